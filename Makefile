@@ -1,0 +1,50 @@
+# Everything a fresh machine with Python 3.11+ and make needs. `make lock` is for those who change dependencies.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+LOCK = uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url \
+       --no-emit-find-links --python-version 3.11 -q --extra build
+
+.PHONY: run setup test test-setup bench lock format
+
+run: setup
+	$(BIN)/timesink serve --host $(HOST) --port $(PORT)
+
+setup: .venv/.runtime
+
+test-setup: .venv/.dev
+	$(BIN)/python -m tests.browser.find
+
+test: test-setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	node --test tests/js/
+	$(BIN)/pytest -q
+	TIMESINK_TEST_DATABASE=postgresql $(BIN)/pytest -q -m "not pure"
+
+bench: .venv/.dev
+	$(BIN)/python -m bench
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
+
+.venv/.python:
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Timesink needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.runtime: .venv/.python requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
