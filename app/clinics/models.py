@@ -1,0 +1,32 @@
+"""A clinic and its task lists. A published version is never changed: a database trigger refuses it."""
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+
+
+class Clinic(Base):
+    __tablename__ = "clinics"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    timezone: Mapped[str] = mapped_column(String(64))  # IANA name; days and hours of every report are cut in it
+    weekly_hours: Mapped[int] = mapped_column(Integer, default=40)  # of one full-time MA
+    smallest_cell: Mapped[int] = mapped_column(Integer, default=5)  # people; DOMAIN.md, Privacy: never below 3
+    created_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class TaskListVersion(Base):
+    """One published version of a task list, whole: `body` is the JSON of `tasklist.TaskList`."""
+
+    __tablename__ = "task_list_versions"
+    __table_args__ = (UniqueConstraint("clinic_id", "code", "version"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(Integer)
+    body: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,117 @@
+"""Engine, transactions and the few things in which SQLite and PostgreSQL differ.
+
+SQLite has one writer: a pool of exactly one writing connection, which every writer of this process waits for in turn
+(SQLite's own busy handler sleeps, which shows as a long tail under load), and readers that cannot write. PostgreSQL
+needs neither; both engines are then the same.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "mmap_size=0")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def now_ms() -> int:
+    """The server's clock, in ms since the epoch. Only routes, commands and tasks read it; rules are given the time."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id(at: int | None = None) -> str:
+    """A UUIDv7 (RFC 9562) for rows the server makes: 48 bits of time, 74 random ones."""
+    value = (at or now_ms()) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _sqlite_engine(url: str, *, writer: bool) -> Engine:
+    options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 30} if writer else {"pool_size": 8}
+    engine = create_engine(url, poolclass=QueuePool, **options)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if not writer:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+class Database:
+    """Two ways in: `read()` and `write()`, each a transaction that ends with its block."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_engine(url, writer=True)
+            self.reader = _sqlite_engine(url, writer=False)
+        else:
+            self.writer = self.reader = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.reader) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Commits when the block ends well, rolls back when it raises."""
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            if self.is_sqlite:
+                session.connection()  # BEGIN IMMEDIATE now: a read first and a write later could fail half-way
+            yield session
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def database(request: Request) -> Database:
+    held: Database = request.app.state.database
+    return held
+
+
+def _reading(held: Annotated[Database, Depends(database)]) -> Iterator[Session]:
+    with held.read() as session:
+        yield session
+
+
+def _writing(held: Annotated[Database, Depends(database)]) -> Iterator[Session]:
+    with held.write() as session:
+        yield session
+
+
+# scope="function": without it FastAPI commits after the client has its answer, and a tap could be lost in between
+Reading = Annotated[Session, Depends(_reading, scope="function")]
+Writing = Annotated[Session, Depends(_writing, scope="function")]
+DatabaseHeld = Annotated[Database, Depends(database)]
