@@ -1,0 +1,341 @@
+"""Is this item well-formed, and does its clinic's task list know its words? Pure: one item in, at most one fault out.
+
+The fields of each kind are those of TIMELINE.md (brackets there: optional here); the codes those of CONTRACT.md.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.clinics.tasklist import TaskList
+from app.i18n import _
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+YEAR_2000_MS = 946_684_800_000
+DAY_MS = 86_400_000
+LONGEST_ITEM = 8192  # characters of JSON
+LONGEST_TEXT = 140
+LONGEST_WORD = 64
+MOST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an item goes to quarantine: a code for programs, a sentence for the observer and the manager."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item as it came. `id` in small letters, or None where it has none that could be one."""
+
+    sent_id: Any
+    id: str | None
+    type: str
+    fields: Mapping[str, Any]
+    raw: str
+    digest: str
+
+
+def read_item(sent: Any) -> Item:
+    """Any JSON value: what is no object becomes an item without an id, which is then refused like any other."""
+    # ASCII only: lone surrogates and NUL, which no database takes as text, stay escaped in it
+    raw = json.dumps(sent, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    fields: Mapping[str, Any] = sent if isinstance(sent, dict) else {}
+    sent_id = fields.get("id")
+    lowered = sent_id.lower() if isinstance(sent_id, str) else ""
+    kind = fields.get("type")
+    return Item(
+        sent_id=sent_id,
+        id=lowered if UUID.fullmatch(lowered) else None,
+        type=kind if isinstance(kind, str) else "",
+        fields=fields,
+        raw=raw,
+        digest=hashlib.sha256(raw.encode()).hexdigest(),
+    )
+
+
+# --- what a field may hold: each answers with a fault or None ----------------------------------------------------------
+
+Check = Callable[[str, Any], Fault | None]
+
+
+def _malformed(name: str, wanted: str, value: Any) -> Fault:
+    shown = ascii(value)
+    return Fault(
+        "malformed",
+        _("“{field}” should be {wanted}, but is {value}.").format(
+            field=name, wanted=wanted, value=shown if len(shown) <= 60 else shown[:57] + "..."
+        ),
+    )
+
+
+def _word(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return _malformed(name, _("a word"), value)
+    if len(value) > LONGEST_WORD:
+        return Fault(
+            "too_long", _("“{field}” is longer than {limit} characters.").format(field=name, limit=LONGEST_WORD)
+        )
+    return None
+
+
+def _text(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, str) or any(0xD800 <= ord(c) <= 0xDFFF or c == "\0" for c in value):
+        return _malformed(name, _("a text"), value)
+    if len(value) > LONGEST_TEXT:
+        return Fault(
+            "too_long", _("“{field}” is longer than {limit} characters.").format(field=name, limit=LONGEST_TEXT)
+        )
+    return None
+
+
+def _uuid(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, str) or not UUID.fullmatch(value.lower()):
+        return _malformed(name, _("an id (UUID)"), value)
+    return None
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _whole(name: str, value: Any) -> Fault | None:
+    return None if _is_whole(value) and abs(value) <= MOST else _malformed(name, _("a whole number"), value)
+
+
+def _count(name: str, value: Any) -> Fault | None:
+    return None if _is_whole(value) and 0 <= value <= MOST else _malformed(name, _("a number from 0 up"), value)
+
+
+def _positive(name: str, value: Any) -> Fault | None:
+    return None if _is_whole(value) and 1 <= value <= MOST else _malformed(name, _("a number from 1 up"), value)
+
+
+def _minutes(name: str, value: Any) -> Fault | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1440
+    return None if fits else _malformed(name, _("minutes, 0 to 1440"), value)
+
+
+def _finite(name: str, value: Any) -> Fault | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return None if fits else _malformed(name, _("a number"), value)
+
+
+def _instant(name: str, value: Any) -> Fault | None:
+    return None if _is_whole(value) else _malformed(name, _("milliseconds since 1970, a whole number"), value)
+
+
+def _flag(name: str, value: Any) -> Fault | None:
+    return None if isinstance(value, bool) else _malformed(name, _("true or false"), value)
+
+
+def _day(name: str, value: Any) -> Fault | None:
+    try:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            date.fromisoformat(value)
+            return None
+    except ValueError:
+        pass
+    return _malformed(name, _("a day, YYYY-MM-DD"), value)
+
+
+def _one_of(*choices: str) -> Check:
+    def check(name: str, value: Any) -> Fault | None:
+        return None if value in choices else _malformed(name, " / ".join(choices), value)
+
+    return check
+
+
+def _context(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, dict) or len(value) > 16:
+        return _malformed(name, _("dimensions with their values"), value)
+    for dimension, held in value.items():
+        fault = _word(f"{name}.{dimension}"[:80], dimension) or _word(f"{name}.{dimension}"[:80], held)
+        if fault:
+            return fault
+    return None
+
+
+def _volumes(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, dict) or len(value) > 64:
+        return _malformed(name, _("counters with their numbers"), value)
+    return next((fault for key, n in value.items() if (fault := _word(name, key) or _count(f"{name}.{key}", n))), None)
+
+
+def _codes(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, list) or len(value) > 64:
+        return _malformed(name, _("a list of codes"), value)
+    return next((fault for code in value if (fault := _word(name, code))), None)
+
+
+def _changes(name: str, value: Any) -> Fault | None:
+    if not isinstance(value, dict) or not value:
+        return _malformed(name, _("the fields to change"), value)
+    for field, wanted in value.items():
+        check = AMENDABLE.get(field)
+        if check is None:
+            return Fault("malformed", _("“{field}” cannot be amended.").format(field=ascii(field)[:60]))
+        fault = check(f"{name}.{field}", wanted)  # null is refused too: an amendment cannot take a field away
+        if fault:
+            return fault
+    return None
+
+
+AMENDABLE: dict[str, Check] = {
+    "at": _instant,
+    "task": _word,
+    "trigger": _word,
+    "counter": _word,
+    "n": _whole,
+    "text": _text,
+    "dimension": _word,
+    "value": _word,
+    "context": _context,
+    "reason": _text,
+}
+
+Fields = tuple[dict[str, Check], dict[str, Check]]  # required, optional
+
+EVENT_FIELDS: dict[str, Fields] = {
+    "begin": ({}, {}),
+    "end": ({}, {}),
+    "start": ({"task": _word}, {"context": _context}),
+    "stop": ({}, {}),
+    "interrupt": ({"trigger": _word}, {"task": _word}),
+    "resume": ({}, {}),
+    "abandon": ({}, {}),
+    "prompt": ({"trigger": _word}, {}),
+    "parallel_start": ({"task": _word}, {"trigger": _word}),
+    "parallel_stop": ({"task": _word}, {"of": _uuid}),
+    "pause": ({}, {"reason": _text}),
+    "continue": ({}, {}),
+    "context": ({"dimension": _word, "value": _word}, {}),
+    "count": ({"counter": _word}, {"n": _whole}),
+    "note": ({"text": _text}, {}),
+    "void": ({"target": _uuid}, {"reason": _text}),
+    "amend": ({"target": _uuid, "changes": _changes}, {"reason": _text}),
+}
+EVERY_EVENT: Fields = (
+    {"session": _uuid, "seq": _positive, "at": _instant},
+    {"recorded_at": _instant, "load": _word, "mono": _finite},
+)
+DAY_TYPE = _one_of("high", "typical", "low", "unknown")
+NEW_SESSION: Fields = (
+    {"at": _instant, "clinic": _word, "mode": _one_of("observed", "self"), "task_list": _word, "version": _positive},
+    {
+        "subject": _word,
+        "staff_role": _word,
+        "day_type": DAY_TYPE,
+        "paired_with": _uuid,
+        "load": _word,
+        "mono": _finite,
+    },
+)
+AMENDED_SESSION: Fields = (
+    {"at": _instant, "amends": _uuid},
+    {"subject": _word, "staff_role": _word, "day_type": DAY_TYPE, "paired_with": _uuid, "load": _word, "mono": _finite},
+)
+REPORT: Fields = (
+    {"at": _instant, "clinic": _word, "stealer": _word},
+    {"minutes": _minutes, "expected": _flag, "trigger": _word, "load": _word, "mono": _finite},
+)
+DAY: Fields = (
+    {"at": _instant, "clinic": _word, "day": _day},
+    {
+        "day_type": DAY_TYPE,
+        "volumes": _volumes,
+        "flex_asks": _codes,
+        "load": _word,
+        "mono": _finite,
+        **dict.fromkeys(("scheduled", "present", "call_offs", "overtime_minutes", "backlog"), _count),
+        **dict.fromkeys(("breaks_due", "breaks_late", "breaks_missed"), _count),
+        **dict.fromkeys(("lunches_due", "lunches_late", "lunches_missed"), _count),
+    },
+)
+
+
+def _check_fields(fields: Mapping[str, Any], shape: Fields) -> Fault | None:
+    required, optional = shape
+    for name, check in required.items():
+        if name not in fields:
+            return Fault("malformed", _("“{field}” is missing.").format(field=name))
+        fault = check(name, fields[name])
+        if fault:
+            return fault
+    for name, check in optional.items():
+        value = fields.get(name)
+        if value is not None:
+            fault = check(name, value)
+            if fault:
+                return fault
+    return None
+
+
+def check_shape(item: Item) -> Fault | None:
+    """Well-formed? Says nothing of whether its clinic, session or words are known."""
+    if item.id is None:
+        return Fault("malformed", _("The item has no id that is a UUID."))
+    if len(item.raw) > LONGEST_ITEM:
+        return Fault("too_long", _("The item has more than {limit} characters.").format(limit=LONGEST_ITEM))
+    if item.type == "event":
+        kind = item.fields.get("kind")
+        if not isinstance(kind, str) or kind not in EVENT_FIELDS:
+            return Fault("unknown_kind", _("There is no kind of event {kind}.").format(kind=ascii(kind)[:60]))
+        return _check_fields(item.fields, EVERY_EVENT) or _check_fields(item.fields, EVENT_FIELDS[kind])
+    if item.type == "session":
+        amends = item.fields.get("amends") is not None
+        return _check_fields(item.fields, AMENDED_SESSION if amends else NEW_SESSION)
+    if item.type == "report":
+        return _check_fields(item.fields, REPORT)
+    if item.type == "day":
+        return _check_fields(item.fields, DAY)
+    return Fault("malformed", _("There is no type of item {type}.").format(type=ascii(item.fields.get("type"))[:60]))
+
+
+def check_words(fields: Mapping[str, Any], task_list: TaskList) -> Fault | None:
+    """Are task, trigger and counter of an event (and of what it amends) on the session's own list?"""
+    for named in (fields, fields.get("changes") or {}):
+        task = named.get("task")
+        if task is not None and task not in task_list.task_by_code:
+            return Fault("unknown_task", _("The session's task list has no task “{code}”.").format(code=task))
+        trigger = named.get("trigger")
+        if trigger is not None and trigger not in task_list.trigger_codes:
+            return Fault("unknown_trigger", _("The session's task list has no trigger “{code}”.").format(code=trigger))
+        counter = named.get("counter")
+        if counter is not None and counter not in task_list.counter_codes:
+            return Fault("unknown_counter", _("The session's task list has no counter “{code}”.").format(code=counter))
+    return None
+
+
+def check_volumes(fields: Mapping[str, Any], task_list: TaskList) -> Fault | None:
+    """Are the counters of a day item on the clinic's list?"""
+    unknown = sorted(set(fields.get("volumes") or {}) - task_list.counter_codes)
+    if unknown:
+        return Fault("unknown_counter", _("The clinic's list has no counter “{code}”.").format(code=unknown[0]))
+    return None
+
+
+def check_times(fields: Mapping[str, Any], shift_ms: int, now: int) -> Fault | None:
+    """Nothing before 2000, nothing over a day ahead of the server, both after correction by `shift_ms`."""
+    changes = fields.get("changes") or {}
+    for name, value in (
+        ("at", fields.get("at")),
+        ("recorded_at", fields.get("recorded_at")),
+        ("at", changes.get("at")),
+    ):
+        if value is not None and not YEAR_2000_MS <= value + shift_ms <= now + DAY_MS:
+            return Fault(
+                "absurd_time",
+                _("“{field}” is before the year 2000 or more than a day ahead: is the phone's clock right?").format(
+                    field=name
+                ),
+            )
+    return None

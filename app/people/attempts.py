@@ -1,0 +1,82 @@
+"""Rate limits with their counters in the database, so that several processes count together.
+
+`limits` keeps the rule, this file only gives it a place to count in.
+"""
+
+import time
+
+from limits import RateLimitItem, parse
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+
+from app.db import Database
+from app.errors import AppError
+from app.i18n import _
+from app.people.models import Attempt
+
+# wrong passwords for one account, and from one address (a clinic's people may share one)
+PER_ACCOUNT, PER_ADDRESS = parse("10 per 15 minutes"), parse("60 per 15 minutes")
+
+
+class DatabaseStorage(Storage):
+    STORAGE_SCHEME = None
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return Exception
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = int(time.time())
+        insert = insert_on_sqlite if self.database.is_sqlite else insert_on_postgresql
+        row = insert(Attempt).values(key=key, count=amount, expires_at=now + expiry)
+        counted = row.on_conflict_do_update(index_elements=["key"], set_={"count": Attempt.count + amount})
+        with self.database.write() as session:
+            session.execute(delete(Attempt).where(Attempt.expires_at <= now))
+            return session.execute(counted.returning(Attempt.count)).scalar_one()
+
+    def get(self, key: str) -> int:
+        with self.database.read() as session:
+            live = select(Attempt.count).where(Attempt.key == key, Attempt.expires_at > int(time.time()))
+            return session.execute(live).scalar() or 0
+
+    def get_expiry(self, key: str) -> float:
+        with self.database.read() as session:
+            expiry = session.execute(select(Attempt.expires_at).where(Attempt.key == key)).scalar()
+        return expiry if expiry is not None else time.time()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int | None:
+        return None
+
+    def clear(self, key: str) -> None:
+        with self.database.write() as session:
+            session.execute(delete(Attempt).where(Attempt.key == key))
+
+
+def refuse_too_many(database: Database, *counted: tuple[RateLimitItem, str]) -> None:
+    """Raises a 429 with Retry-After when one of these (limit, whom) is used up."""
+    limiter = FixedWindowRateLimiter(DatabaseStorage(database))
+    for limit, whom in counted:
+        if not limiter.test(limit, whom):
+            wait = max(1, int(limiter.get_window_stats(limit, whom).reset_time - time.time()) + 1)
+            raise AppError(
+                429,
+                "too_many_attempts",
+                _("Too many attempts. Try again in {minutes} minutes.").format(minutes=(wait + 59) // 60),
+                headers={"Retry-After": str(wait)},
+            )
+
+
+def count_attempt(database: Database, *counted: tuple[RateLimitItem, str]) -> None:
+    limiter = FixedWindowRateLimiter(DatabaseStorage(database))
+    for limit, whom in counted:
+        limiter.hit(limit, whom)

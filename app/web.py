@@ -1,0 +1,303 @@
+"""What every page needs: templates, assets, the guard against forged requests, headers, answers to errors."""
+
+import hashlib
+import hmac
+import json
+import logging
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import CHECKOUT
+from app.errors import PROBLEM_JSON, AppError, Forbidden, from_validation, problem
+from app.i18n import _, choose_language, languages, ngettext, use_language
+
+STATIC, TEMPLATES = CHECKOUT / "static", CHECKOUT / "templates"
+LARGEST_BODY = 1 << 20
+LANGUAGE_COOKIE = "timesink-language"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+log = logging.getLogger("timesink")
+
+
+# --- assets ----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _fingerprint(path: Path, _changed_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a file in static/, with a fingerprint of its content, so that it can be cached for ever."""
+    path = STATIC / name
+    return f"/static/{name}?v={_fingerprint(path, path.stat().st_mtime_ns)}"
+
+
+def shell_files() -> list[Path]:
+    """What the pad needs to open without network: all of static/ but what only desks and installers use."""
+    left_out = {"sw.js"}
+    return [
+        path
+        for path in sorted(STATIC.rglob("*"))
+        if path.is_file() and path.name not in left_out and "vendor" not in path.parts
+    ]
+
+
+def service_worker() -> str:
+    """static/sw.js with its asset list and a version made of their content: nobody bumps a number by hand."""
+    files = shell_files()
+    names = ["/pad", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
+    source = (STATIC / "sw.js").read_text("utf-8")
+    prints = [_fingerprint(path, path.stat().st_mtime_ns) for path in (*files, TEMPLATES / "capture" / "pad.html")]
+    version = hashlib.sha256("".join([source, *prints]).encode()).hexdigest()[:12]
+    for placeholder, value in (('"__VERSION__"', version), ('["__ASSETS__"]', names)):
+        if placeholder not in source:
+            raise RuntimeError(f"static/sw.js has lost its placeholder {placeholder}")
+        source = source.replace(placeholder, json.dumps(value))
+    return source
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+templates = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    extensions=["jinja2.ext.i18n"],
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+templates.policies["ext.i18n.trimmed"] = True
+templates.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+templates.globals["asset"] = asset
+
+
+def form_token(secret: str) -> str:
+    """Bound to the login; says that a form came from a page that this server gave to this very browser."""
+    return hmac.new(secret.encode(), b"timesink form", hashlib.sha256).hexdigest()
+
+
+def render(request: Request, name: str, /, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page, or the fragment of it that htmx asked for. `caller`, if given, shows who is signed in."""
+    caller = context.setdefault("caller", None)
+    context.update(
+        language=request.state.language,
+        languages=languages(),
+        path=request.url.path,
+        token=form_token(caller.secret) if caller else "",
+    )
+    html = templates.get_template(name).render(context)
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request"}
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether htmx asks for a part of the page. Going back in history needs the whole page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
+
+
+def see_other(where: str) -> RedirectResponse:
+    return RedirectResponse(where, status_code=303)
+
+
+def local_path(wished: str | None, otherwise: str) -> str:
+    """`wished` if it is a path on this server, so that `next=` leads nowhere else."""
+    if not wished or not wished.startswith("/") or wished[1:2] in ("/", "\\") or any(c < " " for c in wished):
+        return otherwise
+    return wished
+
+
+# --- the guard against requests forged by other sites ----------------------------------------------------------------
+
+
+def allowed_origins(request: Request) -> set[str]:
+    """Where forms and scripts of ours may come from: the base URL and the listed LAN addresses, never Host."""
+    held: set[str] = request.app.state.origins
+    return held
+
+
+def refuse_foreign_origin(request: Request) -> None:
+    """For unsafe methods that are believed because of a cookie.
+
+    Sec-Fetch-Site where the browser sends it (secure addresses), else Origin; a request with neither is refused.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        if site == "same-origin":
+            return
+    elif origin is not None and origin.lower() in allowed_origins(request):
+        return
+    raise Forbidden(
+        _(
+            "This request did not come from a page of this server as it knows itself ({known}). If you opened "
+            "Timesink at another address, whoever runs it adds that address to TIMESINK_LAN_ORIGINS."
+        ).format(known=", ".join(sorted(allowed_origins(request)))),
+        code="foreign_origin",
+    )
+
+
+async def _guarded(request: Request) -> None:
+    if request.method not in UNSAFE:
+        return
+    refuse_foreign_origin(request)
+    secret = request.cookies.get("__Host-timesink" if request.app.state.secure else "timesink")
+    if secret:
+        given = (await request.form()).get("token")
+        if not isinstance(given, str) or not hmac.compare_digest(given, form_token(secret)):
+            raise Forbidden(
+                _("This page was open for too long or in another login. Go back, reload it and send it again."),
+                code="stale_form",
+            )
+
+
+# every router of pages carries it: a route cannot forget it
+Guarded = Depends(_guarded)
+
+
+def _language(request: Request) -> str:
+    language: str = request.state.language
+    return language
+
+
+Language = Annotated[str, Depends(_language)]
+
+
+# --- around every request --------------------------------------------------------------------------------------------
+
+
+class Surroundings:
+    """Headers of every answer, the language of the request, and an upper limit for its body."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool, larger_bodies: dict[str, int]) -> None:
+        self.app, self.larger_bodies = app, larger_bodies
+        self.headers = {**SECURITY_HEADERS}
+        if secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        headers = Headers(scope=scope)
+        language = choose_language(_cookie(headers, LANGUAGE_COOKIE), headers.get("accept-language", ""))
+        scope.setdefault("state", {})["language"] = language
+        use_language(language)
+        limit = self.larger_bodies.get(scope["path"], LARGEST_BODY)
+        too_large = AppError(
+            413, "too_large", _("That is more than the {limit} KiB taken here at once.").format(limit=limit >> 10)
+        )
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > limit:
+            await error_response(Request(scope), too_large)(scope, receive, send_with_headers)
+            return
+        seen = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise too_large
+            return message
+
+        try:
+            await self.app(scope, receive_within_limit, send_with_headers)
+        except AppError as error:  # raised above while something further in read the body
+            if started:
+                raise
+            await error_response(Request(scope), error)(scope, receive, send_with_headers)
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
+    for part in headers.get("cookie", "").split(";"):
+        key, _equals, value = part.strip().partition("=")
+        if key == name:
+            return value
+    return None
+
+
+# --- answers to errors -----------------------------------------------------------------------------------------------
+
+
+def error_response(request: Request, error: AppError) -> Response:
+    """For programs RFC 9457, for people a page (or, for htmx, its fragment); not signed in: to the sign-in page."""
+    if request.url.path.startswith("/api/") or "json" in request.headers.get("accept", ""):
+        body = problem(error.status, error.code, error.detail, **error.more)
+        return JSONResponse(body, error.status, error.headers, media_type=PROBLEM_JSON)
+    if error.status == 401:
+        where = "/sign-in"
+        if request.method == "GET" and request.url.path != "/":
+            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            where += "?" + urlencode({"next": asked})
+        if wants_fragment(request):
+            return Response(status_code=401, headers={"HX-Redirect": where})
+        return see_other(where)
+    name = "_error.html" if wants_fragment(request) else "error.html"
+    page = render(request, name, error.status, error=error)
+    for header, value in (error.headers or {}).items():
+        page.headers[header] = value
+    return page
+
+
+def answer_app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return error_response(request, error)
+
+
+def answer_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return error_response(request, from_validation(error))
+
+
+def answer_http_error(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: no such page, method not allowed."""
+    assert isinstance(error, HTTPException)
+    sentences = {
+        404: _("There is no such page here. It may have moved, or the address may have a slip in it."),
+        405: _("This address does not take that kind of request."),
+    }
+    detail = sentences.get(error.status_code, str(error.detail))
+    headers = dict(error.headers) if error.headers else None
+    return error_response(request, AppError(error.status_code, "http_error", detail, headers=headers))
+
+
+def answer_unexpected(request: Request, error: Exception) -> Response:
+    """A fault of ours: the log has the details, the answer has none of them."""
+    log.exception("unexpected error on %s", request.url.path, exc_info=error)
+    detail = _("Something went wrong on our side. Nothing you sent was half kept; try again in a moment.")
+    return error_response(request, AppError(500, "internal", detail))
