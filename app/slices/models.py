@@ -17,6 +17,7 @@ class HourOfSession:
 
     id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     clinic_id: Mapped[int] = mapped_column(Integer)
+    mode: Mapped[str] = mapped_column(String(16))  # the session's, which never changes; every summary is of one mode
     day: Mapped[str] = mapped_column(String(10))
     hour_at: Mapped[int] = mapped_column(BigInteger)
     weekday: Mapped[int] = mapped_column(Integer)  # 1 Monday to 7 Sunday
@@ -31,21 +32,24 @@ class Slice(HourOfSession, Base):
     """Time: what ran (task or none), inside which interruption (innermost trigger or none), prompted by what.
 
     Rows of the primary track carry `primary_ms` (they add up to observed time) and the measures of the instant;
-    a parallel task has rows of its own with `primary_ms` 0.
+    a parallel task has rows of its own with `primary_ms` 0. `person_ticks` of all rows add up to observed time too:
+    where nothing runs, it is that of the row without a task. `unscheduled_ticks` is unscheduled time outright: all
+    primary time inside interruptions, and outside them person time of tasks that are unscheduled or were prompted.
     """
 
     __tablename__ = "slices"
-    __table_args__ = (Index("ix_slices_clinic_id_day", "clinic_id", "day"),)
+    __table_args__ = (Index("ix_slices_clinic_id_mode_day", "clinic_id", "mode", "day"),)
 
     task: Mapped[str | None] = mapped_column(String(64))
     category: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[str | None] = mapped_column(String(16))
     trigger: Mapped[str | None] = mapped_column(String(64))  # of the innermost interruption
-    prompted_by: Mapped[str | None] = mapped_column(String(64))  # trigger of a parallel task
-    unscheduled: Mapped[bool] = mapped_column(Boolean)  # its person time outside interruptions is unscheduled
+    prompted_by: Mapped[str | None] = mapped_column(String(64))  # trigger of the parallel task
+    unscheduled: Mapped[bool] = mapped_column(Boolean)  # as its list marks the task; a break never
     primary_ms: Mapped[int] = mapped_column(BigInteger)
     task_ms: Mapped[int] = mapped_column(BigInteger)
     person_ticks: Mapped[int] = mapped_column(BigInteger)
+    unscheduled_ticks: Mapped[int] = mapped_column(BigInteger)
     multitask_ms: Mapped[int] = mapped_column(BigInteger)
     paused_ms: Mapped[int] = mapped_column(BigInteger)
     edited_ms: Mapped[int] = mapped_column(BigInteger)
@@ -56,7 +60,7 @@ class OccurrenceSlice(HourOfSession, Base):
     """Occurrences of a task that began in this hour, each whole; those of no length are left out."""
 
     __tablename__ = "occurrence_slices"
-    __table_args__ = (Index("ix_occurrence_slices_clinic_id_day", "clinic_id", "day"),)
+    __table_args__ = (Index("ix_occurrence_slices_clinic_id_mode_day", "clinic_id", "mode", "day"),)
 
     task: Mapped[str] = mapped_column(String(64))
     occurrences: Mapped[int] = mapped_column(Integer)
@@ -69,7 +73,7 @@ class InterruptionSlice(HourOfSession, Base):
     """One interruption that began in this hour, whole."""
 
     __tablename__ = "interruption_slices"
-    __table_args__ = (Index("ix_interruption_slices_clinic_id_day", "clinic_id", "day"),)
+    __table_args__ = (Index("ix_interruption_slices_clinic_id_mode_day", "clinic_id", "mode", "day"),)
 
     trigger: Mapped[str] = mapped_column(String(64))
     task: Mapped[str | None] = mapped_column(String(64))  # that it broke into; null: idleness
@@ -83,7 +87,7 @@ class PointSlice(HourOfSession, Base):
     """Points of this hour added up: counts by counter, prompts and both (prompted parallel starts) by trigger."""
 
     __tablename__ = "point_slices"
-    __table_args__ = (Index("ix_point_slices_clinic_id_day", "clinic_id", "day"),)
+    __table_args__ = (Index("ix_point_slices_clinic_id_mode_day", "clinic_id", "mode", "day"),)
 
     kind: Mapped[str] = mapped_column(String(8))  # count, prompt, both
     code: Mapped[str] = mapped_column(String(64))

@@ -21,12 +21,14 @@ def upgrade() -> None:
         sa.Column("primary_ms", sa.BigInteger(), nullable=False),
         sa.Column("task_ms", sa.BigInteger(), nullable=False),
         sa.Column("person_ticks", sa.BigInteger(), nullable=False),
+        sa.Column("unscheduled_ticks", sa.BigInteger(), nullable=False),
         sa.Column("multitask_ms", sa.BigInteger(), nullable=False),
         sa.Column("paused_ms", sa.BigInteger(), nullable=False),
         sa.Column("edited_ms", sa.BigInteger(), nullable=False),
         sa.Column("uncertain_ms", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("hour_at", sa.BigInteger(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
@@ -35,7 +37,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_slices_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slices")),
     )
-    op.create_index("ix_slices_clinic_id_day", "slices", ["clinic_id", "day"], unique=False)
+    op.create_index("ix_slices_clinic_id_mode_day", "slices", ["clinic_id", "mode", "day"], unique=False)
     op.create_index(op.f("ix_slices_session_id"), "slices", ["session_id"], unique=False)
     op.create_table(
         "occurrence_slices",
@@ -46,6 +48,7 @@ def upgrade() -> None:
         sa.Column("in_interruption", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("hour_at", sa.BigInteger(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
@@ -54,7 +57,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_occurrence_slices_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occurrence_slices")),
     )
-    op.create_index("ix_occurrence_slices_clinic_id_day", "occurrence_slices", ["clinic_id", "day"], unique=False)
+    op.create_index(
+        "ix_occurrence_slices_clinic_id_mode_day", "occurrence_slices", ["clinic_id", "mode", "day"], unique=False
+    )
     op.create_index(op.f("ix_occurrence_slices_session_id"), "occurrence_slices", ["session_id"], unique=False)
     op.create_table(
         "interruption_slices",
@@ -66,6 +71,7 @@ def upgrade() -> None:
         sa.Column("own_ms", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("hour_at", sa.BigInteger(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
@@ -76,7 +82,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interruption_slices")),
     )
-    op.create_index("ix_interruption_slices_clinic_id_day", "interruption_slices", ["clinic_id", "day"], unique=False)
+    op.create_index(
+        "ix_interruption_slices_clinic_id_mode_day", "interruption_slices", ["clinic_id", "mode", "day"], unique=False
+    )
     op.create_index(op.f("ix_interruption_slices_session_id"), "interruption_slices", ["session_id"], unique=False)
     op.create_table(
         "point_slices",
@@ -85,6 +93,7 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("hour_at", sa.BigInteger(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
@@ -93,7 +102,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_point_slices_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_point_slices")),
     )
-    op.create_index("ix_point_slices_clinic_id_day", "point_slices", ["clinic_id", "day"], unique=False)
+    op.create_index("ix_point_slices_clinic_id_mode_day", "point_slices", ["clinic_id", "mode", "day"], unique=False)
     op.create_index(op.f("ix_point_slices_session_id"), "point_slices", ["session_id"], unique=False)
 
 

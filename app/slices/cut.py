@@ -1,0 +1,276 @@
+"""One session's timeline cut at the full hours of its clinic's zone: the rows of the four slice tables. Pure.
+
+Every measure is an exact whole number, so that sums over any rows are those of the timeline (TIMELINE.md, Measures;
+CONTRACT.md, Summary).
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from app.clinics.tasklist import Task
+from app.timeline import TICKS, Piece, Timeline, cut_at_hours, hour_start, local_hour, pieces, shares, timeline
+from app.timeline.corrections import CORRECTIONS, Event, corrected
+
+Row = dict[str, Any]
+Stretch = tuple[int, int]
+
+# events that bound a segment; a parallel one does so only where it ends a pause
+BOUNDING = frozenset(
+    ("begin", "end", "start", "stop", "interrupt", "resume", "abandon", "pause", "continue", "context")
+)
+# a task that its session's list does not hold: nobody has said anything of it
+UNKNOWN_TASK = Task(code="unknown", label="?", short="?", category="unknown", kind="work", scheduled=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The rows of one session, by table, keyed by column (without the session's own), in a fixed order."""
+
+    timeline: Timeline
+    slices: list[Row]
+    occurrences: list[Row]
+    interruptions: list[Row]
+    points: list[Row]
+
+
+class SliceKey(NamedTuple):
+    hour_at: int
+    task: str | None
+    trigger: str | None
+    prompted_by: str | None
+
+
+@dataclass(slots=True)
+class Measures:
+    primary_ms: int = 0
+    task_ms: int = 0
+    person_ticks: int = 0
+    unscheduled_ticks: int = 0
+    multitask_ms: int = 0
+    paused_ms: int = 0
+    edited_ms: int = 0
+    uncertain_ms: int = 0
+
+
+def cut(events: Sequence[Event], uncertain: Set[str], zone: str, tasks: Mapping[str, Task]) -> Cut:
+    """The slices of one session.
+
+    `events`: its log on corrected time, corrections included; `uncertain`: the ids of those whose time could not be
+    measured; `zone`: the clinic's IANA zone; `tasks`: by code, of the task-list version the session was coded with.
+    """
+    standing, _ = corrected(events)
+    t = timeline(events)
+    return Cut(
+        timeline=t,
+        slices=_time_rows(t, _raw_stretches(events), _uncertain_stretches(t, events, standing, uncertain), zone, tasks),
+        occurrences=_occurrence_rows(t, zone),
+        interruptions=_interruption_rows(t, zone),
+        points=_point_rows(t, standing, zone),
+    )
+
+
+# -- time
+
+
+def _time_rows(
+    t: Timeline,
+    raw: Mapping[object, list[Stretch]] | None,
+    uncertain: list[Stretch],
+    zone: str,
+    tasks: Mapping[str, Task],
+) -> list[Row]:
+    sums: dict[SliceKey, Measures] = defaultdict(Measures)
+    for piece in pieces(t):
+        coded_alike = raw.get(_coding(piece), []) if raw is not None else None
+        for hour_at, start, end in cut_at_hours(piece.start, piece.end, zone):
+            primary = sums[SliceKey(hour_at, piece.task, piece.trigger, _prompter(piece, piece.task))]
+            _add_instant(primary, piece, end - start)
+            primary.uncertain_ms += _overlap_ms(uncertain, start, end)
+            if coded_alike is not None:
+                primary.edited_ms += end - start - _overlap_ms(coded_alike, start, end)
+            _add_tasks(sums, hour_at, piece, end - start, tasks)
+    for begun, over in t.pauses:
+        for hour_at, start, end in cut_at_hours(begun, over, zone):
+            sums[SliceKey(hour_at, None, None, None)].paused_ms += end - start
+    return [_time_row(key, sums[key], zone, tasks) for key in sorted(sums, key=_in_order)]
+
+
+def _add_instant(primary: Measures, piece: Piece, ms: int) -> None:
+    """What holds of the instant as a whole goes to the row of the primary track."""
+    primary.primary_ms += ms
+    if piece.trigger is not None:
+        primary.unscheduled_ticks += ms * TICKS
+    if len(piece.tasks) > 1:
+        primary.multitask_ms += ms
+    if not piece.tasks:
+        primary.person_ticks += ms * TICKS  # idle, or interruption time without a task: it completes the whole
+
+
+def _add_tasks(sums: dict[SliceKey, Measures], hour_at: int, piece: Piece, ms: int, tasks: Mapping[str, Task]) -> None:
+    running = piece.tasks
+    if not running:
+        return
+    for task, ticks in zip(running, shares(len(running), ms), strict=True):
+        prompter = _prompter(piece, task)
+        row = sums[SliceKey(hour_at, task, piece.trigger, prompter)]
+        row.task_ms += ms
+        row.person_ticks += ticks
+        if piece.trigger is None and _is_unscheduled(tasks.get(task, UNKNOWN_TASK), prompter):
+            row.unscheduled_ticks += ticks
+
+
+def _is_unscheduled(task: Task, prompter: str | None) -> bool:
+    """Outside interruptions: by its list's mark, or because a trigger brought it; a break never is."""
+    return task.kind != "break" and (task.scheduled is False or prompter is not None)
+
+
+def _prompter(piece: Piece, task: str | None) -> str | None:
+    """What prompted the task, where it runs in parallel; also beside itself, for then it is one task."""
+    return next((trigger for beside, trigger in piece.parallel if beside == task), None)
+
+
+def _time_row(key: SliceKey, sums: Measures, zone: str, tasks: Mapping[str, Task]) -> Row:
+    task = tasks.get(key.task, UNKNOWN_TASK) if key.task is not None else None
+    return {
+        **_hour(key.hour_at, zone),
+        "task": key.task,
+        "category": task.category if task else None,
+        "kind": task.kind if task else None,
+        "trigger": key.trigger,
+        "prompted_by": key.prompted_by,
+        "unscheduled": task is not None and task.kind != "break" and task.scheduled is False,
+        **{name: getattr(sums, name) for name in Measures.__slots__},
+    }
+
+
+def _in_order(key: SliceKey) -> tuple[int, str, str, str]:
+    return key.hour_at, key.task or "", key.trigger or "", key.prompted_by or ""
+
+
+# -- what was corrected, and what is uncertain
+
+
+def _coding(piece: Piece) -> object:
+    """What was said of an instant; of the tasks beside the primary one the order says nothing."""
+    return piece.task, piece.trigger, piece.depth, frozenset(piece.parallel)
+
+
+def _raw_stretches(events: Sequence[Event]) -> dict[object, list[Stretch]] | None:
+    """What the taps alone, without any correction, said: stretches of time by coding. None if none was corrected."""
+    taps = [event for event in events if event["kind"] not in CORRECTIONS]
+    if len(taps) == len(events):
+        return None
+    said: dict[object, list[Stretch]] = defaultdict(list)
+    for piece in pieces(timeline(taps)):
+        said[_coding(piece)].append((piece.start, piece.end))
+    return said
+
+
+def _uncertain_stretches(
+    t: Timeline, events: Sequence[Event], standing: Iterable[Event], uncertain: Set[str]
+) -> list[Stretch]:
+    """The segments of which a bounding event's time is uncertain."""
+    if not uncertain:
+        return []
+    moments = _uncertain_moments(t, events, standing, uncertain)
+    return [(s.start, s.end) for s in t.segments if s.start in moments or s.end in moments]
+
+
+def _uncertain_moments(
+    t: Timeline, events: Sequence[Event], standing: Iterable[Event], uncertain: Set[str]
+) -> set[int]:
+    tapped = {event["id"]: event["at"] for event in events}
+    # a time given by a correction is as certain as the correction
+    movers = {(e["target"], e["changes"]["at"]): e["id"] for e in events if "at" in (e.get("changes") or {})}
+    without_effect = _without_effect(t)
+    woke = {problem.event for problem in t.problems if problem.code == "event_while_paused"}
+    moments = set()
+    for event in standing:
+        id, at = event["id"], event["at"]
+        giver = id if at == tapped[id] else movers.get((id, at), id)
+        bounds = event["kind"] in BOUNDING or id in woke or (t.open and at == t.end)
+        if giver in uncertain and bounds and id not in without_effect:
+            moments.add(at)
+    return moments
+
+
+def _without_effect(t: Timeline) -> set[str]:
+    """The events that made no sense where they stand; one that ended a pause did have its effect."""
+    return {problem.event for problem in t.problems if problem.code != "event_while_paused"}
+
+
+def _overlap_ms(stretches: Sequence[Stretch], start: int, end: int) -> int:
+    """How much of [start, end) lies in `stretches`, which are in order and disjoint."""
+    ms = 0
+    for n in range(max(0, bisect_right(stretches, (start, end)) - 1), len(stretches)):
+        begun, over = stretches[n]
+        if begun >= end:
+            break
+        ms += max(0, min(end, over) - max(start, begun))
+    return ms
+
+
+# -- what belongs whole to the hour in which it began, and points
+
+
+def _occurrence_rows(t: Timeline, zone: str) -> list[Row]:
+    depth_at_first: dict[str, int] = {}
+    for segment in t.segments:
+        if segment.occurrence is not None:
+            depth_at_first.setdefault(segment.occurrence, segment.depth)
+    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for occurrence in t.occurrences:
+        if occurrence.active_ms == 0:
+            continue  # a mis-tap put right at once
+        row = sums[hour_start(occurrence.start, zone), occurrence.task]
+        row[0] += 1
+        if occurrence.completed:
+            row[1] += 1
+            row[2] += occurrence.active_ms
+            row[3] += depth_at_first[occurrence.id] > 0
+    names = ("occurrences", "completed", "completed_active_ms", "in_interruption")
+    return [
+        {**_hour(hour_at, zone), "task": task, **dict(zip(names, sums[hour_at, task], strict=True))}
+        for hour_at, task in sorted(sums)
+    ]
+
+
+def _interruption_rows(t: Timeline, zone: str) -> list[Row]:
+    return [
+        {
+            **_hour(hour_start(episode.start, zone), zone),
+            "trigger": episode.trigger,
+            "task": episode.interrupted_task,
+            "depth": episode.depth,
+            "outcome": episode.outcome,
+            "gross_ms": episode.gross_ms,
+            "own_ms": episode.own_ms,
+        }
+        for episode in t.interruptions
+    ]
+
+
+def _point_rows(t: Timeline, standing: Iterable[Event], zone: str) -> list[Row]:
+    without_effect = _without_effect(t)
+    sums: dict[tuple[int, str, str], int] = defaultdict(int)
+    for prompt in t.prompts:
+        sums[hour_start(prompt.at, zone), "prompt", prompt.trigger] += 1
+    for event in standing:
+        hour_at = hour_start(event["at"], zone)
+        if event["kind"] == "count":
+            n = event.get("n")
+            sums[hour_at, "count", event["counter"]] += 1 if n is None else n
+        elif event["kind"] == "parallel_start" and event.get("trigger") and event["id"] not in without_effect:
+            sums[hour_at, "both", event["trigger"]] += 1
+    return [
+        {**_hour(hour_at, zone), "kind": kind, "code": code, "n": n}
+        for (hour_at, kind, code), n in sorted(sums.items())
+    ]
+
+
+def _hour(hour_at: int, zone: str) -> Row:
+    local = local_hour(hour_at, zone)
+    return {"day": local.day.isoformat(), "hour_at": hour_at, "weekday": local.weekday, "hour": local.hour}
