@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from app.timeline.records import Timeline
 
 # one ms in parts that up to 16 tasks share without a remainder: the least common multiple of 1 to 16
 TICKS = 720_720
+
+Running = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Piece:
     trigger: str | None
     depth: int
     occurrence: str | None
-    parallel: tuple[tuple[str, str | None], ...]
+    parallel: Running
 
     @property
     def ms(self) -> int:
@@ -49,35 +53,29 @@ def shares(k: int, ms: int) -> list[int]:
 
 def pieces(t: Timeline) -> Iterator[Piece]:
     """Observed time in order, cut wherever a segment or a parallel task begins or ends."""
-    changes = _changes(t)
-    running: dict[int, tuple[str, str | None]] = {}
-    parallel: tuple[tuple[str, str | None], ...] = ()
+    changes = _beside(t)
     upcoming = 0
+    parallel: Running = ()
     for segment in t.segments:
         at = segment.start
         while at < segment.end:
-            if upcoming < len(changes) and changes[upcoming][0] <= at:
-                upcoming = _apply(changes, upcoming, at, running, t)
-                parallel = tuple(running.values())
-            until = segment.end
-            if upcoming < len(changes):
-                until = min(until, changes[upcoming][0])
+            while upcoming < len(changes) and changes[upcoming][0] <= at:
+                parallel = changes[upcoming][1]
+                upcoming += 1
+            until = min(segment.end, changes[upcoming][0]) if upcoming < len(changes) else segment.end
             yield Piece(at, until, segment.task, segment.trigger, segment.depth, segment.occurrence, parallel)
             at = until
 
 
-def _changes(t: Timeline) -> list[tuple[int, int]]:
-    """(moment, n): the n-th parallel piece begins or ends then."""
-    return sorted([(p.start, n) for n, p in enumerate(t.parallel)] + [(p.end, n) for n, p in enumerate(t.parallel)])
-
-
-def _apply(
-    changes: list[tuple[int, int]], upcoming: int, at: int, running: dict[int, tuple[str, str | None]], t: Timeline
-) -> int:
-    """Bring `running` up to `at`; answers the place of the first change after it."""
-    while upcoming < len(changes) and changes[upcoming][0] <= at:
-        n = changes[upcoming][1]
-        if running.pop(n, None) is None:
-            running[n] = (t.parallel[n].task, t.parallel[n].trigger)
-        upcoming += 1
-    return upcoming
+def _beside(t: Timeline) -> list[tuple[int, Running]]:
+    """(moment, what runs in parallel from then on), in order, for every moment at which that changes."""
+    edges = [(p.start, n) for n, p in enumerate(t.parallel)] + [(p.end, n) for n, p in enumerate(t.parallel)]
+    running: dict[int, tuple[str, str | None]] = {}
+    changes = []
+    for moment, touched in groupby(sorted(edges), key=itemgetter(0)):
+        for _, n in touched:
+            # each stretch has two edges: the first lets it in, the second out
+            if running.pop(n, None) is None:
+                running[n] = (t.parallel[n].task, t.parallel[n].trigger)
+        changes.append((moment, tuple(running.values())))
+    return changes
