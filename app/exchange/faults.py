@@ -1,0 +1,117 @@
+"""What can be wrong with a line of an imported file, as data; `sentence` says it to a person, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code that programs can test, and the values its sentence names."""
+
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that cannot be imported as it stands. `session`: the label of the session it belongs to, if it shows."""
+
+    file: str
+    line: int
+    reason: Reason
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something a person should know of what is imported; it stops nothing."""
+
+    session: str
+    reason: Reason
+
+
+class BadLine(Exception):
+    """Raised while a line is read, caught by whoever knows which line it is."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.reason = Reason(code, values)
+
+
+def sentence(reason: Reason) -> str:
+    """What is wrong and what to do about it, in the language of the person who reads."""
+    return SENTENCES[reason.code]().format(**reason.values)
+
+
+# functions, because the language is known only when somebody reads
+SENTENCES: dict[str, Callable[[], str]] = {
+    # the file
+    "empty_file": lambda: _("The file is empty: give one with a header line."),
+    "utf16": lambda: _("The file is UTF-16 text: save it as “CSV UTF-8” and import that."),
+    "unknown_header": lambda: _(
+        "This header is of no known format. It needs the columns of one of these: {known}. "
+        "If it is one of them under other names, rename the columns."
+    ),
+    "missing_columns": lambda: _("The header of format {format} needs the columns {columns} too."),
+    "repeated_column": lambda: _("The column {column} stands in the header twice: remove or rename one."),
+    # any line
+    "not_utf8": lambda: _("This line is not UTF-8 text: save the file as “CSV UTF-8” and import that."),
+    "broken_quotes": lambda: _("The quotation marks of this line do not close where they should ({detail})."),
+    "wrong_width": lambda: _("This line has {found} values where the header has {wanted} columns."),
+    "control_character": lambda: _("The column {column} holds an invisible control character: remove it."),
+    "missing_value": lambda: _("The column {column} is empty and must not be."),
+    "too_long": lambda: _("The value in column {column} has {found} letters; at most {limit} are kept."),
+    "bad_time": lambda: _(
+        "“{value}” in column {column} is no date and time: write it like 2026-11-02T09:15:00, "
+        "with a zone (Z, +01:00) or without one for the clinic's."
+    ),
+    "bad_clock_time": lambda: _("“{value}” in column {column} is no time of day: write it like 09:15:00."),
+    "bad_date": lambda: _("“{value}” in column {column} is no date: write it like 06-Jun-2025 or 2025-06-06."),
+    "no_such_local_time": lambda: _(
+        "“{value}” in column {column} never was in {zone}: the clock was put forward over it. Give it with its zone."
+    ),
+    "too_early": lambda: _("“{value}” in column {column} is before the year 2000: correct the date."),
+    "too_late": lambda: _("“{value}” in column {column} is more than a day ahead of now: correct the date."),
+    "bad_seconds": lambda: _("“{value}” in column {column} is no number of seconds from 0 on, such as 12.500."),
+    "bad_number": lambda: _("“{value}” in column {column} is no whole number between -999999999 and 999999999."),
+    "ends_before_start": lambda: _("It ends ({end}) before it starts ({start})."),
+    "point_with_length": lambda: _("It is a point but ends at another time ({end}) than it starts ({start})."),
+    "unknown_word": lambda: _("“{value}” in column {column} is not known: write one of {known}."),
+    "unknown_kind": lambda: _("There is no event kind “{value}”: write one of {known}."),
+    "correction": lambda: _(
+        "A line “{value}” names another event, and this format has no column for that: give the corrected log."
+    ),
+    "practice": lambda: _("Practice sessions are never stored: leave this session out."),
+    # the line among the others of its session
+    "disagrees": lambda: _(
+        "It says “{value}” in column {column}, but other lines of session “{session}” say “{others}”: "
+        "make them agree, or give it a session of its own."
+    ),
+    "no_subject": lambda: _("No line of session “{session}” says who was watched: fill in the column subject."),
+    "outside_observed": lambda: _("It lies outside observed_from and observed_to of session “{session}”."),
+    "observed_backwards": lambda: _("observed_to of session “{session}” is before its observed_from."),
+    "overlaps": lambda: _(
+        "It overlaps line {line} of the same task “{task}” in session “{session}”{elsewhere}: "
+        "correct one of the two, or import with --merge to join them."
+    ),
+    "overlaps_unobserved": lambda: _(
+        "It overlaps line {line}, which stands for unobserved time, in session “{session}”{elsewhere}: correct one."
+    ),
+    "bad_interruption": lambda: _("Its interruption {n} does not lie inside it, or overlaps another of its own."),
+    # remarks
+    "no_lines": lambda: _("The file “{file}” holds a header and no lines: nothing to import."),
+    "ignored_columns": lambda: _("The columns {columns} of “{file}” are of no use here and are left out."),
+    "unused_values": lambda: _("{n} values are left out: the kind of their event has no use for them."),
+    "undated": lambda: _("The file gives no date: second 0 was set to {origin}, clinic time."),
+    "longer_than_stated": lambda: _("Lines go beyond the stated begin or end: the session was stretched to hold them."),
+    "no_begin": lambda: _("It has no begin: nothing in it counts as observed."),
+    "no_end": lambda: _("It has no end: it stays an open session."),
+    "no_length_beside": lambda: _(
+        "{n} tasks of no length began while another ran: they are kept, but count in no number of occurrences."
+    ),
+    "details_left_out": lambda: _("{n} points or parallel tasks have a modifier or context, which is not kept."),
+    "trigger_left_out": lambda: _("{n} tasks have a trigger but are not parallel ones; the trigger is not kept."),
+    "incomplete": lambda: _("Lines were skipped: the session is incomplete."),
+}

@@ -1,0 +1,131 @@
+"""A CSV file as lines with named values: encoding, delimiter, quotes, and nothing of what the columns mean."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.exchange.faults import BadLine, Fault, Reason
+
+DELIMITERS = ",;\t"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+FORMULA_STARTS = "=+-@\t\r"
+FREE_TEXT = "text"  # the one column in which line breaks and tabs may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was given: its name for messages, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record. `nth` is the file's place among those given, `number` the physical line it begins on (header 1).
+
+    `values`: column to value, stripped, without the empty ones.
+    """
+
+    file: str
+    nth: int
+    number: int
+    values: dict[str, str]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.nth, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file with its header. `columns` are lower case and stripped; `headings` are as written."""
+
+    name: str
+    nth: int
+    text: str
+    delimiter: str
+    columns: tuple[str, ...]
+    headings: tuple[str, ...]
+
+
+def decoded(upload: Upload) -> str:
+    """The file's text. Bytes that are no UTF-8 become lone surrogates, so that only their lines are bad.
+
+    Raises BadLine for an empty or a UTF-16 file.
+    """
+    if upload.data.startswith(UTF16_MARKS):
+        raise BadLine("utf16")
+    text = upload.data.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff")
+    if not text.strip():
+        raise BadLine("empty_file")
+    return text
+
+
+def headings(text: str, delimiter: str) -> tuple[str, ...]:
+    """The names in the header line (the first that is not blank), were it written with this delimiter."""
+    first = next((line for line in text.splitlines() if line.strip(f' "{DELIMITERS}')), "")
+    return tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter), []))
+
+
+def table(upload: Upload, nth: int, text: str, delimiter: str) -> Table:
+    """Raises BadLine for a header that names a column twice."""
+    names = headings(text, delimiter)
+    columns = tuple(name.casefold() for name in names)
+    for column in columns:
+        if column and columns.count(column) > 1:
+            raise BadLine("repeated_column", column=column)
+    return Table(upload.name, nth, text, delimiter, columns, names)
+
+
+def lines(source: Table) -> Iterator[Line | Fault]:
+    """Every record below the header; blank ones are passed over."""
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=source.delimiter, strict=True)
+    header_seen = False
+    while True:
+        number = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Fault(source.name, number, Reason("broken_quotes", {"detail": str(error)}))
+            continue
+        if not any(value.strip() for value in record):
+            continue
+        if not header_seen:
+            header_seen = True
+            continue
+        try:
+            yield Line(source.name, source.nth, number, _values(source.columns, record))
+        except BadLine as bad:
+            yield Fault(source.name, number, bad.reason)
+
+
+def _values(columns: Sequence[str], record: Sequence[str]) -> dict[str, str]:
+    if len(record) != len(columns):
+        raise BadLine("wrong_width", found=len(record), wanted=len(columns))
+    values = {}
+    for column, value in zip(columns, record, strict=True):
+        plain = _plain(value.strip(), column)
+        if column and plain:
+            values[column] = plain
+    return values
+
+
+def _plain(value: str, column: str) -> str:
+    """The value without the quote that exports put before what a spreadsheet would take for a formula."""
+    if not value.isprintable():
+        _refuse_unreadable(value, column)
+    if value[:1] == "'" and value[1:2] and value[1] in FORMULA_STARTS:
+        return value[1:]
+    return value
+
+
+def _refuse_unreadable(value: str, column: str) -> None:
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise BadLine("not_utf8")
+    allowed = "\t\r\n" if column == FREE_TEXT else ""
+    if any(letter < " " and letter not in allowed for letter in value):
+        raise BadLine("control_character", column=column)
