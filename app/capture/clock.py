@@ -1,7 +1,7 @@
-"""What time it truly was: a device's stamps put on the server's clock. Pure, recomputable; raw stamps are never touched.
+"""What time it truly was: a device's stamps put on the server's clock. Pure, recomputable; raw stamps stay as sent.
 
-Method: ../shared/research/reliability.md, section 3.5. Within one page load the wall and the monotonic clock run side by
-side. Where they part by a second or more (the device slept, or somebody set its clock: it cannot tell which) a new
+Method: ../shared/research/reliability.md, section 3.5. Within one page load the wall and the monotonic clock run side
+by side. Where they part by a second or more (the device slept, or somebody set its clock: it cannot tell which) a new
 *stretch* begins. All stamps of a stretch are moved by the offset of its best sample, the one with the shortest round
 trip. A stretch without a sample carries on from its neighbour, and its stamps are flagged uncertain.
 """

@@ -62,7 +62,7 @@ def read_item(sent: Any) -> Item:
     )
 
 
-# --- what a field may hold: each answers with a fault or None ----------------------------------------------------------
+# --- what a field may hold: each answers with a fault or None --------------------------------------------------------
 
 Check = Callable[[str, Any], Fault | None]
 

@@ -108,17 +108,17 @@ class Event(Base):
     received_at: Mapped[int] = mapped_column(BigInteger)
 
 
-class PendingEvent(Base):
-    """Events that came before their session, to be checked when it comes."""
+class PendingItem(Base):
+    """Events and header amendments that came before their session, to be checked when it comes."""
 
-    __tablename__ = "pending_events"
+    __tablename__ = "pending_items"
 
     receipt: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     id: Mapped[str] = mapped_column(String(36), unique=True)
     session_id: Mapped[str] = mapped_column(String(36), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     device: Mapped[str] = mapped_column(String(64))
-    seq: Mapped[int] = mapped_column(Integer)
+    seq: Mapped[int | None] = mapped_column(Integer)
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[int] = mapped_column(BigInteger)
 

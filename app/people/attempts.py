@@ -9,10 +9,8 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
-from app.db import Database
+from app.db import INSERT, Database
 from app.errors import AppError
 from app.i18n import _
 from app.people.models import Attempt
@@ -34,12 +32,12 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = int(time.time())
-        insert = insert_on_sqlite if self.database.is_sqlite else insert_on_postgresql
-        row = insert(Attempt).values(key=key, count=amount, expires_at=now + expiry)
+        row = INSERT[self.database.dialect](Attempt).values(key=key, count=amount, expires_at=now + expiry)
         counted = row.on_conflict_do_update(index_elements=["key"], set_={"count": Attempt.count + amount})
         with self.database.write() as session:
             session.execute(delete(Attempt).where(Attempt.expires_at <= now))
-            return session.execute(counted.returning(Attempt.count)).scalar_one()
+            count: int = session.execute(counted.returning(Attempt.count)).scalar_one()
+        return count
 
     def get(self, key: str) -> int:
         with self.database.read() as session:

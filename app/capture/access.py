@@ -1,0 +1,28 @@
+"""Sessions through a getter that knows the person."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.capture.models import ObservationSession
+from app.errors import Forbidden, NotFound
+from app.i18n import _
+from app.people.access import Caller
+from app.people.models import Role
+
+
+def session_for(session: Session, caller: Caller, session_id: str, *others: Role) -> ObservationSession:
+    """The session, if it is the caller's own, or an observed one of a clinic where the caller has one of `others`.
+
+    Raises NotFound without a role in its clinic (and for somebody else's self-timed day, which is nobody's business),
+    Forbidden with a role too small.
+    """
+    observed = session.execute(
+        select(ObservationSession).where(ObservationSession.id == session_id.lower())
+    ).scalar_one_or_none()
+    if observed is not None and observed.person_id == caller.id:
+        return observed
+    if observed is None or observed.clinic_id not in caller.roles or observed.mode == "self":
+        raise NotFound(_("There is no session with this id that you may see."))
+    if not caller.may(observed.clinic_id, *others):
+        raise Forbidden(_("Only the observer of a session may see this."))
+    return observed

@@ -1,0 +1,181 @@
+"""The capture part of the API: batches in; the pad, sessions, events and timelines out. Shapes: CONTRACT.md, HTTP."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from app.capture import queries
+from app.capture.access import session_for
+from app.capture.append import append
+from app.capture.envelope import PROTOCOL, Read, read_envelope
+from app.capture.log import corrected_events
+from app.capture.writer import Writer
+from app.clinics.access import clinic_for
+from app.db import DatabaseHeld, Reading, now_ms
+from app.errors import AppError, BadRequest, Forbidden, NotSignedIn
+from app.i18n import _
+from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
+from app.people.models import Role
+from app.slices.freshen import freshen
+from app.timeline import timeline, totals
+from app.web import refuse_foreign_origin
+
+router = APIRouter(prefix="/api/v1", tags=["capture"])
+
+Day = Annotated[date | None, Query(description="A day in the clinic's zone, YYYY-MM-DD.")]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+@router.post(
+    "/batches",
+    summary="Take in an outbox",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def receive(request: Request) -> Response:
+    """Answers after the commit; see CONTRACT.md, Outbox. The only async route: it awaits the writer."""
+    received_at = now_ms()
+    carried = secret_of(request)
+    if carried is None:
+        raise _not_signed_in()
+    if carried[0] == "browser":
+        _refuse_forged(request)
+    read = read_envelope(await request.body(), received_at)
+    writer: Writer = request.app.state.writer
+    idle_ms = request.app.state.settings.login_idle_days * DAY_MS
+    answer = await writer.submit(_receiving(carried, read, received_at, idle_ms))
+    if isinstance(answer, AppError):
+        raise answer
+    request.app.state.slicer.wake()
+    server = {"received": received_at, "sent": now_ms()}
+    return JSONResponse({"timesink": 1, "batch_id": read.batch_id, **answer, "server": server, "min_proto": PROTOCOL})
+
+
+def _receiving(
+    carried: tuple[str, str], read: Read, received_at: int, idle_ms: int
+) -> Callable[[Session], dict[str, Any] | AppError]:
+    """What the writer does with a batch. A refusal is answered, not raised: it must not undo its neighbours' commit."""
+
+    def work(session: Session) -> dict[str, Any] | AppError:
+        caller = find_caller(session, *carried, received_at, idle_ms)
+        if caller is None:
+            return _not_signed_in()
+        if read.person is not None and read.person != caller.id:
+            sentence = _(
+                "These taps belong to somebody else who used this phone. They wait until that person signs in."
+            )
+            return Forbidden(sentence, code="other_person")
+        if not caller.roles:
+            return Forbidden(_("You have no role in any clinic, so nothing can be kept for you."), code="no_role")
+        answer = append(session, caller, read.batch, received_at)
+        return {"db_epoch": queries.db_epoch(session), **answer}
+
+    return work
+
+
+def _not_signed_in() -> AppError:
+    return NotSignedIn(_("Sign in to upload. What waits on this phone is kept."))
+
+
+def _refuse_forged(request: Request) -> None:
+    """Cookie callers: another site can make a browser send a cookie, but neither this header nor this content type."""
+    refuse_foreign_origin(request)
+    is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    if not is_json or request.headers.get("x-timesink") != "1":
+        raise Forbidden(_("Send the batch as application/json with the header X-Timesink: 1."), code="forged")
+
+
+@router.get("/clinics/{slug}/pad", summary="All that a phone needs to work offline")
+def pad(slug: str, request: Request, caller: SignedIn, session: Reading) -> Response:
+    body = queries.pad(session, clinic_for(session, caller, slug))
+    tag = queries.etag(body)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(body, headers=headers)
+
+
+@router.get("/sessions", summary="Sessions by local day of begin, newest first")
+def sessions(
+    caller: SignedIn,
+    held: DatabaseHeld,
+    clinic: str,
+    from_: Annotated[Day, Query(alias="from")] = None,
+    to: Day = None,
+    mode: Literal["observed", "self"] | None = None,
+    limit: Limit = 100,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    with held.read() as session:
+        wanted = clinic_for(session, caller, clinic)
+    if from_ and to and to < from_:
+        raise BadRequest(_("The last day lies before the first."), code="bad_window")
+    window = queries.Window(from_.isoformat() if from_ else None, to.isoformat() if to else None, mode)
+    after = _read_cursor(cursor)
+    freshen(held, wanted.id)
+    with held.read() as session:
+        items, following = queries.sessions_of_clinic(session, caller, wanted, window, limit, after)
+    return {"items": items, "next": _cursor(*following) if following else None}
+
+
+@router.get("/sessions/{session_id}", summary="A session's header")
+def session_header(session_id: str, caller: SignedIn, held: DatabaseHeld) -> dict[str, Any]:
+    with held.read() as session:
+        observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
+    freshen(held, observed.clinic_id)
+    with held.read() as session:
+        return queries.session_header(session, caller, observed.id)
+
+
+@router.get("/sessions/{session_id}/events", summary="Raw events with corrections, in order of receipt")
+def events(
+    session_id: str, caller: SignedIn, session: Reading, limit: Limit = 100, cursor: str | None = None
+) -> dict[str, Any]:
+    """The observer's own, or an admin's: rows of a person's day are not for managers."""
+    observed = session_for(session, caller, session_id, Role.ADMIN)
+    skip = _read_cursor(cursor)[0] if cursor else 0  # type: ignore[index]
+    logged = corrected_events(session, observed)
+    items = [
+        {
+            **event.raw,
+            "device": event.device,
+            "person": event.person_id,
+            "received_at": event.received_at,
+            "at_corrected": event.wire["at"],
+            "uncertain": event.uncertain,
+        }
+        for event in logged[skip : skip + limit]
+    ]
+    following = skip + limit
+    return {"items": items, "next": _cursor(following, observed.id) if following < len(logged) else None}
+
+
+@router.get("/sessions/{session_id}/timeline", summary="What the events mean, on corrected times")
+def session_timeline(
+    session_id: str, caller: SignedIn, session: Reading, as_of: Annotated[int | None, Query(ge=0, le=2**53)] = None
+) -> dict[str, Any]:
+    observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
+    meant = timeline([event.wire for event in corrected_events(session, observed)], as_of)
+    return {"session": observed.id, **meant.as_dict(), "totals": totals(meant)}
+
+
+def _cursor(at: int, item_id: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at, item_id]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> tuple[int, str] | None:
+    if cursor is None:
+        return None
+    try:
+        at, item_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        at, item_id = None, None
+    if not isinstance(at, int) or not isinstance(item_id, str) or at < 0:
+        raise BadRequest(_("This cursor is not one that a list here gave."), code="bad_cursor")
+    return at, item_id

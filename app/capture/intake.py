@@ -1,0 +1,201 @@
+"""One call of `append` at work: what it knows, what it has decided, and how it refuses what cannot be accepted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.capture.clock import NO_SHIFT, Sample, Shift
+from app.capture.items import Fault, Item
+from app.capture.log import shift_of
+from app.capture.models import Erasure, ObservationSession, QuarantinedItem
+from app.clinics.models import Clinic, TaskListVersion
+from app.clinics.queries import parsed
+from app.clinics.tasklist import TaskList
+from app.db import insert_unless_there
+from app.i18n import _
+from app.people.access import Caller
+from app.people.models import Role
+
+OBSERVING = (Role.OBSERVER, Role.MANAGER, Role.ADMIN)
+
+
+CORRECTING = (Role.MANAGER, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one device sends at once, its envelope already read."""
+
+    device: str
+    items: Sequence[Item]
+    samples: Sequence[Sample] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item: stored, duplicate, quarantined or gone. Each means durable custody after the commit."""
+
+    status: str
+    code: str | None = None
+    detail: str | None = None
+
+    def as_dict(self, sent_id: Any) -> dict[str, Any]:
+        told = {"id": sent_id, "status": self.status, "code": self.code, "detail": self.detail}
+        return {name: value for name, value in told.items() if value is not None or name == "id"}
+
+
+STORED, DUPLICATE = Outcome("stored"), Outcome("duplicate")
+
+
+PENDING = Outcome("pending")  # told to the phone as stored: it is kept
+
+
+GONE = Outcome("gone", "session_erased")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose item it is: the caller, or, for an item that waited for its session, who sent it then."""
+
+    person_id: str
+    device: str
+
+
+@dataclass(slots=True)
+class Home:
+    """The session that an event belongs to."""
+
+    id: str
+    clinic_id: int
+    owner: str
+    mode: str
+    task_list: TaskList
+
+
+@dataclass(slots=True)
+class Intake:
+    """One call of `append` at work."""
+
+    session: Session
+    caller: Caller
+    device: str
+    now: int
+    samples: Sequence[Sample]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)  # by item id
+    touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
+    homes: dict[str, Home | None] = field(default_factory=dict)
+
+    @property
+    def author(self) -> Author:
+        return Author(self.caller.id, self.device)
+
+
+def refused(intake: Intake, item: Item, fault: Fault | None) -> bool:
+    if fault is None:
+        return False
+    refuse(intake, item, fault)
+    return True
+
+
+def refuse(intake: Intake, item: Item, fault: Fault, author: Author | None = None) -> Outcome:
+    """To quarantine: kept raw with the reason. A foreign session is not named there: it must not show to its people."""
+    by = author or intake.author
+    home = intake.homes.get(session_id) if (session_id := session_of(item)) else None
+    clinic_id = home.clinic_id if home else None
+    seq = item.fields.get("seq")
+    row = {
+        "item_id": item.id or item.digest[:36],
+        "digest": item.digest,
+        "code": fault.code,
+        "detail": fault.detail,
+        "session_id": session_id if home is None or home.clinic_id in intake.caller.roles else None,
+        "clinic_id": clinic_id if clinic_id in intake.caller.roles else _clinic_id(intake, item),
+        "person_id": by.person_id,
+        "device": by.device,
+        "seq": seq if isinstance(seq, int) and 0 < seq < 2**31 else None,
+        "raw": item.raw,
+        "received_at": intake.now,
+    }
+    insert_unless_there(intake.session.connection(), QuarantinedItem, [row], "id")
+    outcome = Outcome("quarantined", fault.code, fault.detail)
+    if item.id is not None and fault.code != "id_reused":
+        intake.outcomes[item.id] = outcome
+    return outcome
+
+
+def refuse_reused(intake: Intake, item: Item) -> Outcome:
+    return refuse(
+        intake, item, Fault("id_reused", _("Another item with this id was kept before; this one says something else."))
+    )
+
+
+def session_of(item: Item) -> str | None:
+    named = item.fields.get("session") if item.type == "event" else item.fields.get("amends")
+    if item.type == "session" and named is None:
+        return item.id
+    return named.lower() if isinstance(named, str) and len(named) == 36 else None
+
+
+def _clinic_id(intake: Intake, item: Item) -> int | None:
+    clinic = clinic_of(intake, item.fields.get("clinic"))
+    return clinic.id if clinic else None
+
+
+def clinic_of(intake: Intake, slug: Any) -> Clinic | None:
+    """A clinic the caller belongs to: a foreign one is as unknown as one that does not exist."""
+    if not isinstance(slug, str) or not intake.caller.roles:
+        return None
+    mine = select(Clinic).where(Clinic.slug == slug, Clinic.id.in_(intake.caller.roles))
+    return intake.session.execute(mine).scalar_one_or_none()
+
+
+def home_of(intake: Intake, session_id: str) -> Home | None:
+    if session_id not in intake.homes:
+        row = intake.session.execute(
+            select(
+                ObservationSession.clinic_id,
+                ObservationSession.person_id,
+                ObservationSession.mode,
+                TaskListVersion.body,
+            )
+            .join(TaskListVersion, TaskListVersion.id == ObservationSession.task_list_version_id)
+            .where(ObservationSession.id == session_id)
+        ).first()
+        intake.homes[session_id] = (
+            Home(session_id, row.clinic_id, row.person_id, row.mode, parsed(row.body)) if row else None
+        )
+    return intake.homes[session_id]
+
+
+def is_erased(intake: Intake, session_id: str) -> bool:
+    return intake.session.get(Erasure, session_id) is not None
+
+
+def may_correct(intake: Intake, home: Home, author: Author) -> bool:
+    """The owner; for observed sessions also that clinic's managers and admins (what waited: only the owner's own)."""
+    if author.person_id == home.owner:
+        return True
+    is_caller = author.person_id == intake.caller.id
+    return is_caller and home.mode == "observed" and intake.caller.may(home.clinic_id, *CORRECTING)
+
+
+def shift_for(intake: Intake, fields: Mapping[str, Any]) -> Shift:
+    return shift_of(fields, intake.samples) if intake.samples and fields.get("load") is not None else NO_SHIFT
+
+
+def unknown_clinic(slug: str) -> Fault:
+    return Fault("unknown_clinic", _("There is no clinic “{slug}” that you belong to.").format(slug=slug))
+
+
+def not_yours() -> Fault:
+    return Fault("not_yours", _("Only the observer of this session, and its clinic's managers, may add to it."))
+
+
+def local_day(at: int, zone: str) -> str:
+    """The day on the clinic's calendar, YYYY-MM-DD, of an instant in ms."""
+    return (datetime.fromtimestamp(at // 1000, UTC).astimezone(ZoneInfo(zone))).date().isoformat()

@@ -1,0 +1,136 @@
+"""Reading sessions, and what the pad needs."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem
+from app.clinics.models import Clinic, TaskListVersion
+from app.clinics.queries import newest_version, parsed
+from app.people.access import Caller
+from app.people.models import Role
+
+SEEING_ALL = (Role.MANAGER, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which sessions of a clinic: local days of their begin, both included; None leaves that side open."""
+
+    first_day: str | None = None
+    last_day: str | None = None
+    mode: str | None = None
+
+
+def _headers() -> Select[Any]:
+    events = select(func.count()).where(Event.session_id == ObservationSession.id).scalar_subquery()
+    quarantined = select(func.count()).where(QuarantinedItem.session_id == ObservationSession.id).scalar_subquery()
+    return (
+        select(
+            ObservationSession,
+            Clinic.slug,
+            TaskListVersion.code,
+            TaskListVersion.version,
+            events.label("events"),
+            quarantined.label("quarantined"),
+        )
+        .join(Clinic, Clinic.id == ObservationSession.clinic_id)
+        .join(TaskListVersion, TaskListVersion.id == ObservationSession.task_list_version_id)
+    )
+
+
+def _as_dict(row: Any, caller: Caller) -> dict[str, Any]:
+    """The session of CONTRACT.md. Who was watched and who watched: only for the observer and for admins."""
+    observed: ObservationSession = row.ObservationSession
+    named = observed.person_id == caller.id or caller.may(observed.clinic_id, Role.ADMIN)
+    return {
+        "id": observed.id,
+        "clinic": row.slug,
+        "mode": observed.mode,
+        "subject": observed.subject if named else None,
+        "staff_role": observed.staff_role,
+        "day_type": observed.day_type,
+        "task_list": row.code,
+        "version": row.version,
+        "observer": observed.person_id if named else None,
+        "begin": observed.begin_at,
+        "end": observed.end_at,
+        "open": observed.open,
+        "observed_ms": observed.observed_ms,
+        "events": row.events,
+        "quarantined": row.quarantined,
+        "incomplete": observed.incomplete,
+    }
+
+
+def session_header(session: Session, caller: Caller, session_id: str) -> dict[str, Any]:
+    """One session, already allowed by `access.session_for`."""
+    row = session.execute(_headers().where(ObservationSession.id == session_id)).one()
+    return _as_dict(row, caller)
+
+
+def sessions_of_clinic(
+    session: Session, caller: Caller, clinic: Clinic, window: Window, limit: int, after: tuple[int, str] | None
+) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+    """A page of sessions, newest begin first, and where the next page starts: (begin, id) of the last one here.
+
+    Observers and assistants see their own; managers and admins every observed one, and of self-timed ones their own.
+    """
+    begun = func.coalesce(ObservationSession.begin_at, ObservationSession.at)
+    mine = ObservationSession.person_id == caller.id
+    visible = or_(mine, ObservationSession.mode == "observed") if caller.may(clinic.id, *SEEING_ALL) else mine
+    query = _headers().where(ObservationSession.clinic_id == clinic.id, visible)
+    if window.first_day is not None:
+        query = query.where(ObservationSession.day >= window.first_day)
+    if window.last_day is not None:
+        query = query.where(ObservationSession.day <= window.last_day)
+    if window.mode is not None:
+        query = query.where(ObservationSession.mode == window.mode)
+    if after is not None:
+        query = query.where(or_(begun < after[0], and_(begun == after[0], ObservationSession.id > after[1])))
+    rows = session.execute(query.order_by(begun.desc(), ObservationSession.id).limit(limit + 1)).all()
+    page = rows[:limit]
+    following = None
+    if len(rows) > limit:
+        last: ObservationSession = page[-1].ObservationSession
+        following = (last.at if last.begin_at is None else last.begin_at, last.id)
+    return [_as_dict(row, caller) for row in page], following
+
+
+def db_epoch(session: Session) -> str:
+    """Names this very database; another one after a restore."""
+    return session.execute(select(Fact.value).where(Fact.name == "db_epoch")).scalar_one()
+
+
+def pad(session: Session, clinic: Clinic) -> dict[str, Any]:
+    """All that a phone needs to work offline (CONTRACT.md, The pad)."""
+    version = newest_version(session, clinic)
+    task_list = parsed(version.body).model_dump(mode="json")
+    subjects = session.execute(
+        select(ObservationSession.subject)
+        .where(
+            ObservationSession.clinic_id == clinic.id,
+            ObservationSession.subject.is_not(None),
+            ObservationSession.mode == "observed",
+        )
+        .distinct()
+        .order_by(ObservationSession.subject)
+        .limit(200)
+    )
+    return {
+        "clinic": clinic.slug,
+        "timezone": clinic.timezone,
+        "task_list": version.code,
+        "version": version.version,
+        **{name: task_list[name] for name in ("tasks", "categories", "triggers", "counters", "dimensions")},
+        "subjects": list(subjects.scalars()),
+        "stealers": task_list["stealers"],
+    }
+
+
+def etag(body: dict[str, Any]) -> str:
+    return f'"{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]}"'

@@ -1,0 +1,89 @@
+"""Events: into their session's log, or to wait for a session that has not come yet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.capture.intake import (
+    GONE,
+    PENDING,
+    Author,
+    Home,
+    Intake,
+    Outcome,
+    home_of,
+    is_erased,
+    may_correct,
+    not_yours,
+    refuse,
+    shift_for,
+)
+from app.capture.items import Fault, Item, check_times, check_words
+from app.capture.models import Event, PendingItem
+from app.db import insert_unless_there
+from app.i18n import _
+
+
+def take_events(intake: Intake, items: list[Item], author: Author) -> None:
+    rows = []
+    by_id: dict[str, Item] = {}
+    for item in items:
+        assert item.id is not None
+        session_id = item.fields["session"].lower()
+        home = home_of(intake, session_id)
+        if home is None:
+            intake.outcomes[item.id] = wait(intake, item, session_id)
+            continue
+        fault = _check_event(intake, item, home, author)
+        if fault:
+            refuse(intake, item, fault, author)
+            continue
+        by_id[item.id] = item
+        rows.append(
+            {
+                "id": item.id,
+                "session_id": session_id,
+                "person_id": author.person_id,
+                "device": author.device,
+                "seq": item.fields["seq"],
+                "kind": item.fields["kind"],
+                "at": item.fields["at"],
+                "raw": item.raw,
+                "received_at": intake.now,
+            }
+        )
+        intake.touched.add(session_id)
+    kept = insert_unless_there(intake.session.connection(), Event, rows, "id")
+    for item_id in by_id.keys() - kept:
+        sentence = _("Another tap of this device already has the number {seq} in this session.")
+        fault = Fault("seq_reused", sentence.format(seq=by_id[item_id].fields["seq"]))
+        refuse(intake, by_id[item_id], fault, author)
+
+
+def _check_event(intake: Intake, item: Item, home: Home, author: Author) -> Fault | None:
+    fields = item.fields
+    if author.person_id != home.owner and not (_is_correction(fields) and may_correct(intake, home, author)):
+        return not_yours()
+    return check_words(fields, home.task_list) or check_times(fields, shift_for(intake, fields).ms, intake.now)
+
+
+def _is_correction(fields: Mapping[str, Any]) -> bool:
+    """What somebody else may add to a session: corrections, and what was entered after the fact."""
+    recorded_at = fields.get("recorded_at")
+    return fields["kind"] in ("void", "amend") or (recorded_at is not None and recorded_at > fields["at"])
+
+
+def wait(intake: Intake, item: Item, session_id: str) -> Outcome:
+    """Its session has not come yet, or will never come again."""
+    if is_erased(intake, session_id):
+        return GONE
+    row = {
+        "id": item.id,
+        "session_id": session_id,
+        "person_id": intake.caller.id,
+        "device": intake.device,
+        "seq": item.fields.get("seq"),
+        "raw": item.raw,
+        "received_at": intake.now,
+    }
+    insert_unless_there(intake.session.connection(), PendingItem, [row], "id")
+    return PENDING

