@@ -21,6 +21,7 @@ from app.capture.writer import Writer
 from app.config import Settings, load_settings
 from app.db import Database, DatabaseHeld
 from app.errors import AppError
+from app.i18n import _
 from app.migrate import is_migrated, migrate
 from app.slices.slicer import Slicer
 
@@ -76,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _answer_database_error(request: Request, error: Exception) -> Response:
     """Locked, full, gone: nothing was kept, and trying again later is right."""
     logging.getLogger("timesink").error("database: %s", error)
-    detail = web._("The database cannot take this at the moment. Nothing of it was kept; it is tried again shortly.")
+    detail = _("The database cannot take this at the moment. Nothing of it was kept; it is tried again shortly.")
     return web.error_response(request, AppError(503, "database", detail, headers={"Retry-After": "5"}))
 
 

@@ -48,7 +48,7 @@ def _meaning(words: str) -> dict[str, Any]:
 
 def day(*lines: str, on: str = MONDAY, zone: str = CHICAGO) -> list[dict[str, Any]]:
     """The events of such a log, `begin` included, without a session."""
-    events = []
+    events: list[dict[str, Any]] = []
     for line in lines:
         clock, _space, words = line.partition(" ")
         moment = at(clock, on, zone)

