@@ -1,0 +1,101 @@
+/** How many taps wait and why, in few words at the top and in whole sentences in the sheet behind it. */
+import * as outbox from './outbox.js';
+import { find, icon, make, write } from './dom.js';
+import * as relay from './relay.js';
+import { say, sayN } from './words.js';
+
+let me = { id: '', name: '' };
+let practice = false;
+/** @type {{fault: import('./relay.js').Fault, sending: boolean}} */
+let sync = { fault: null, sending: false };
+/** what waits, as the book said last */
+export const held = { mine: 0, others: 0, refused: 0 };
+/** @type {() => void} */
+let afterwards = () => {};
+
+/** @param {{id: string, name: string}} person @param {() => void} onDraw */
+export function readyBadge(person, onDraw) {
+  me = person;
+  afterwards = onDraw;
+  addEventListener('offline', draw);
+  addEventListener('online', draw);
+  outbox.onChange(refresh);
+  find('send').addEventListener('click', relay.hurry);
+  find('copy').addEventListener('click', saveCopy);
+  return refresh();
+}
+
+/** @param {typeof sync} state */
+export function drawSync(state) {
+  sync = state;
+  draw();
+}
+
+/** @param {boolean} on */
+export function inPractice(on) {
+  practice = on;
+  draw();
+}
+
+let asking = Promise.resolve();
+function refresh() {
+  // one question at a time, so that an older answer never overtakes a newer one
+  asking = asking.then(async () => {
+    const [{ mine, others }, refused] = await Promise.all([outbox.waiting(me.id), outbox.troubles(me.id)]);
+    Object.assign(held, { mine, others, refused: refused.length });
+    drawTroubles(refused);
+    draw();
+  }).catch(() => {});
+  return asking;
+}
+
+function inShort() {
+  const n = held.mine;
+  if (practice) return ['practice', say('practice')];
+  if (n && sync.fault === 'signed_out') return ['bad', say('sign_in', { n })];
+  if (n && (sync.fault || !navigator.onLine)) return ['bad', say('offline', { n })];
+  if (n) return ['some', say('kept', { n })];
+  return held.refused ? ['bad', say('attention', { n: held.refused })] : ['good', say('sent')];
+}
+
+function inFull() {
+  if (!held.mine) return say('fault_none');
+  if (!navigator.onLine) return say('fault_unreachable');
+  return sync.fault ? say(`fault_${sync.fault}`, { name: me.name }) : say('fault_soon');
+}
+
+function draw() {
+  const [mood, words] = inShort();
+  for (const badge of document.querySelectorAll('[data-sending]')) {
+    if (badge.dataset.mood === mood && badge.textContent === words) continue;
+    badge.dataset.mood = mood;
+    badge.replaceChildren(icon({ good: 'k0', some: 'k6', bad: 'k2', practice: 'k3' }[mood], 'shape'), words);
+  }
+  write(find('state-title'), words);
+  write(find('state'), practice ? '' : inFull());
+  const others = find('others');
+  others.hidden = !held.others;
+  write(others, sayN('others', held.others));
+  find('waiting-actions').hidden = !held.mine;
+  const signIn = find('sign-in');
+  signIn.hidden = sync.fault !== 'signed_out';
+  write(signIn, sayN('sign_in_link', held.mine));
+  afterwards();
+}
+
+function drawTroubles(rows) {
+  const list = find('troubles');
+  list.hidden = !rows.length;
+  list.replaceChildren(...rows.map(({ body, status, code, detail }) => {
+    const why = status === 'quarantined' ? say('refused', { reason: detail || code }) : say(status);
+    return make('li', {}, make('b', {}, [body.kind ?? body.type, body.task ?? body.trigger ?? ''].join(' ')), ' ', why);
+  }));
+}
+
+/** The last resort: what waits, as a file, in the shape of the items of a batch. */
+async function saveCopy() {
+  const items = await outbox.oldest(me.id, 100_000);
+  const href = URL.createObjectURL(new Blob([JSON.stringify({ proto: 1, person: me.id, items })], { type: 'application/json' }));
+  make('a', { href, download: 'timesink-waiting.json' }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}

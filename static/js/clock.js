@@ -1,0 +1,55 @@
+/**
+ * Two clocks: the wall clock may be wrong or be set, the monotonic one stops while the phone sleeps. Both are kept
+ * with every tap, raw; the server corrects. Here is only what the phone itself needs of them.
+ */
+
+const SAMPLES = 50;
+
+/** Both clocks at this moment, in ms. */
+export function reading() {
+  return { wall: Date.now(), mono: performance.now() };
+}
+
+/**
+ * How far the server's clock is from ours, learned from one answer (as in NTP): half-way between the two trips.
+ * Answers in a burst teach nothing new, so within a minute only the quickest of those that agree is kept.
+ * @param {object[]} samples @param {string} load
+ * @param {{wall: number, mono: number}} sent @param {{wall: number, mono: number}} back
+ * @param {{received: number, sent: number}} server ms on the server's clock
+ */
+export function withSample(samples, load, sent, back, server) {
+  const sample = {
+    load, mono: back.mono, wall: back.wall,
+    offset_ms: Math.round((server.received - sent.wall + server.sent - back.wall) / 2),
+    rtt_ms: Math.max(0, Math.round(back.mono - sent.mono - (server.sent - server.received))),
+  };
+  const last = samples.at(-1);
+  const same = last && last.load === load && back.mono - last.mono < 60_000
+    && Math.abs(last.offset_ms - sample.offset_ms) < 500;
+  if (!same) return [...samples, sample].slice(-SAMPLES);
+  return last.rtt_ms <= sample.rtt_ms ? samples : [...samples.slice(0, -1), sample];
+}
+
+/**
+ * The events on a clock that never runs backwards, for drawing only: if somebody sets the phone's clock back in the
+ * middle of a session, later taps must still come after earlier ones, and the timer must go on.
+ * @param {object[]} events in the order of their taps
+ * @param {string} load of this page @param {{wall: number, mono: number}} reading the clocks now
+ * @returns {{events: object[], now: number}}
+ */
+export function steady(events, load, reading) {
+  let shift = 0;
+  let last = null;
+  const ahead = (wall, mono, ofLoad) => {
+    const step = wall - last.recorded_at;
+    // the monotonic clock says how long it really was, but only within one page load
+    return step < 0 ? Math.max(0, ofLoad === last.load ? mono - last.mono : 0) - step : 0;
+  };
+  const moved = events.map((event) => {
+    if (last) shift += ahead(event.recorded_at, event.mono, event.load);
+    last = event;
+    return shift ? { ...event, at: event.at + shift, recorded_at: event.recorded_at + shift } : event;
+  });
+  if (last) shift += ahead(reading.wall, reading.mono, load);
+  return { events: moved, now: reading.wall + shift };
+}

@@ -1,0 +1,48 @@
+/** The few things that every widget does with the page. Elements are found by `data-` attributes. */
+
+/** @param {string} name as in `data-name` or `data-name="value"` @param {ParentNode} [within] @returns {any} */
+export function find(name, within = document) {
+  return within.querySelector(`[data-${name}]`);
+}
+
+/** @param {string} tag @param {Record<string, any>} [attributes] @param {...(Node|string)} inside @returns {any} */
+export function make(tag, attributes = {}, ...inside) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== false && value != null) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...inside);
+  return element;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** @param {string} name of a symbol in icons.svg @param {string} [kind] class */
+export function icon(name, kind = 'icon') {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', kind);
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(SVG, 'use');
+  use.setAttribute('href', `/static/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Changes text only where it differs, so that the page is not laid out anew every second. */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Shows one of the page's views and hides the others. @param {string} name */
+export function show(name) {
+  for (const view of document.querySelectorAll('[data-view]')) view.hidden = view.dataset.view !== name;
+}
+
+/** Sheets close by their buttons, by Escape and by a tap beside them. */
+export function readySheets() {
+  for (const sheet of document.querySelectorAll('dialog')) {
+    sheet.addEventListener('click', (event) => {
+      if (event.target === sheet || event.target.closest('[data-close]')) sheet.close();
+    });
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * The phone's own book: sessions, taps and task lists in IndexedDB. No other file knows its stores.
+ * Every promise resolves when its transaction is complete, so what comes back is on disk; nothing leaves the book
+ * before the server has answered for it by id.
+ *
+ * @typedef {{id: string, person: string, clinic: string, mode: string, header: object, pad: object,
+ *            seq: number, ended: number|null, end: string|null}} SessionRow
+ * @typedef {{n?: number, id: string, session: string|null, person: string, body: object,
+ *            waiting?: string, trouble?: string, status?: string, code?: string, detail?: string}} ItemRow
+ */
+import { token } from './ids.js';
+
+const KEEP_MS = 14 * 86_400_000;
+const tabs = 'BroadcastChannel' in self ? new BroadcastChannel('timesink') : null;
+
+/** @type {Promise<IDBDatabase>|null} */
+let opened = null;
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open('timesink', 1);
+    request.onupgradeneeded = () => build(request.result);
+    request.onsuccess = () => {
+      const db = request.result;
+      // a newer page in another tab may need the database: give it up and open again at the next tap
+      db.onversionchange = () => { db.close(); opened = null; };
+      db.onclose = () => { opened = null; };
+      resolve(db);
+    };
+    request.onerror = () => reject(request.error);
+  });
+  opened.catch(() => { opened = null; });
+  return opened;
+}
+
+/** @param {IDBDatabase} db */
+function build(db) {
+  db.createObjectStore('meta').put(token(16), 'device');
+  db.createObjectStore('sessions', { keyPath: 'id' });
+  db.createObjectStore('pads', { keyPath: 'clinic' });
+  const items = db.createObjectStore('items', { keyPath: 'n', autoIncrement: true });
+  items.createIndex('id', 'id', { unique: true });
+  items.createIndex('session', 'session');
+  // rows have `waiting` (the owner's id) only while they wait: this index is the queue, oldest first
+  items.createIndex('waiting', 'waiting');
+  items.createIndex('trouble', 'trouble');
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function got(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * Runs `work` in one transaction and resolves with its result on `complete`. iOS drops the connection under memory
+ * pressure, so a failure is tried once more on a new one (`again` is true then).
+ * @template T
+ * @param {string[]} stores @param {'readonly'|'readwrite'} mode
+ * @param {(tx: IDBTransaction, again: boolean) => Promise<T>} work @returns {Promise<T>}
+ */
+async function within(stores, mode, work) {
+  try {
+    return await transact(stores, mode, work, false);
+  } catch {
+    (await opened?.catch(() => null))?.close();
+    opened = null;
+    return transact(stores, mode, work, true);
+  }
+}
+
+async function transact(stores, mode, work, again) {
+  const db = await open();
+  return new Promise((resolve, reject) => {
+    const tx = db.transaction(stores, mode, { durability: 'strict' });
+    let result;
+    let fault = null;
+    tx.oncomplete = () => resolve(result);
+    tx.onabort = () => reject(fault ?? tx.error ?? new Error('The transaction was given up.'));
+    work(tx, again).then((value) => { result = value; }, (error) => {
+      fault = error;
+      try { tx.abort(); } catch { reject(error); }
+    });
+  });
+}
+
+/** Tells this page's listeners and the other tabs that the book has changed. */
+const listeners = new Set();
+function changed() {
+  for (const listener of listeners) listener(false);
+  tabs?.postMessage('changed');
+}
+tabs?.addEventListener('message', () => { for (const listener of listeners) listener(true); });
+
+/** @param {(otherTab: boolean) => void} listener */
+export function onChange(listener) {
+  listeners.add(listener);
+}
+
+/** @param {ItemRow} row @param {string} mode */
+function queued(row, mode) {
+  return mode === 'practice' ? row : { ...row, waiting: row.person };
+}
+
+/**
+ * Stores a session's header and its `begin` together.
+ * @param {string} person @param {object} pad @param {{id: string, mode: string}} header @param {object} begin
+ * @returns {Promise<SessionRow>}
+ */
+export async function addSession(person, pad, header, begin) {
+  const row = { id: header.id, person, clinic: pad.clinic, mode: header.mode, header, pad, seq: 0, ended: null, end: null };
+  await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
+    if (again && await got(tx.objectStore('sessions').getKey(row.id))) return;
+    row.seq = 0;
+    const items = tx.objectStore('items');
+    const own = { session: row.id, person };
+    items.add(queued({ ...own, id: header.id, body: { type: 'session', ...header } }, row.mode));
+    items.add(queued({ ...own, id: begin.id, body: eventBody(row, begin) }, row.mode));
+    tx.objectStore('sessions').add(row);
+  });
+  changed();
+  return row;
+}
+
+function eventBody(row, event) {
+  return { type: 'event', session: row.id, ...event, seq: ++row.seq };
+}
+
+/**
+ * Stores events with the next numbers of their session. The number is read, raised and stored in this one
+ * transaction: two tabs can never give out the same.
+ * @param {string} session @param {{id: string, kind: string}[]} events @returns {Promise<object[]>} as stored
+ */
+export async function append(session, events) {
+  const stored = await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
+    const sessions = tx.objectStore('sessions');
+    const items = tx.objectStore('items');
+    if (again) {
+      // the first try may have been committed although its connection died before saying so
+      const before = await Promise.all(events.map((event) => got(items.index('id').get(event.id))));
+      if (before.every(Boolean)) return before.map((row) => row.body);
+    }
+    const row = await got(sessions.get(session));
+    if (!row) throw new Error('This session is no longer on this phone.');
+    const bodies = events.map((event) => eventBody(row, event));
+    for (const body of bodies) {
+      items.add(queued({ id: body.id, session, person: row.person, body }, row.mode));
+      if (body.kind === 'end') Object.assign(row, { ended: body.at, end: body.id });
+      if (body.kind === 'void' && body.target === row.end) Object.assign(row, { ended: null, end: null });
+    }
+    sessions.put(row);
+    return bodies;
+  });
+  changed();
+  return stored;
+}
+
+/** Stores one item that belongs to no session (a report, a day log). @param {string} person @param {{id: string}} body */
+export async function add(person, body) {
+  await within(['items'], 'readwrite', async (tx, again) => {
+    const items = tx.objectStore('items');
+    if (again && await got(items.index('id').getKey(body.id))) return;
+    items.add({ id: body.id, session: null, person, body, waiting: person });
+  });
+  changed();
+}
+
+/** The newest session that this person has not ended. @param {string} person @returns {Promise<SessionRow|undefined>} */
+export function openSession(person) {
+  return within(['sessions'], 'readonly', async (tx) => {
+    const rows = await got(tx.objectStore('sessions').getAll());
+    return rows.filter((row) => row.person === person && row.ended === null).pop();
+  });
+}
+
+/** @param {string} session @returns {Promise<object[]>} its events, in the order of their taps */
+export function eventsOf(session) {
+  return within(['items'], 'readonly', async (tx) => {
+    const rows = await got(tx.objectStore('items').index('session').getAll(session));
+    return rows.map((row) => row.body).filter((body) => body.type === 'event');
+  });
+}
+
+/** Takes a practice session out of the book. Anything the server should have is refused. @param {string} session */
+export function forgetPractice(session) {
+  return within(['sessions', 'items'], 'readwrite', async (tx) => {
+    const row = await got(tx.objectStore('sessions').get(session));
+    if (row?.mode === 'practice') await dropSession(tx, session);
+  });
+}
+
+async function dropSession(tx, session) {
+  const items = tx.objectStore('items');
+  for (const n of await got(items.index('session').getAllKeys(session))) items.delete(n);
+  tx.objectStore('sessions').delete(session);
+}
+
+/** Forgets what was ended and wholly sent 14 days ago. @param {number} now ms */
+export function tidy(now) {
+  return within(['sessions', 'items'], 'readwrite', async (tx) => {
+    for (const row of await got(tx.objectStore('sessions').getAll())) {
+      if (row.ended === null || row.ended > now - KEEP_MS) continue;
+      const rows = await got(tx.objectStore('items').index('session').getAll(row.id));
+      if (!rows.some((item) => item.waiting || item.status === 'stuck')) await dropSession(tx, row.id);
+    }
+  });
+}
+
+// --- the queue ----------------------------------------------------------------------------------------------
+
+/** How many items wait: of this person, and of others who used this phone. @param {string} person */
+export function waiting(person) {
+  return within(['items'], 'readonly', async (tx) => {
+    const index = tx.objectStore('items').index('waiting');
+    const [mine, everyone] = await Promise.all([got(index.count(person)), got(index.count())]);
+    return { mine, others: everyone - mine };
+  });
+}
+
+/** The oldest waiting items of one person. @returns {Promise<object[]>} */
+export function oldest(person, limit) {
+  return within(['items'], 'readonly', async (tx) => {
+    const rows = await got(tx.objectStore('items').index('waiting').getAll(person, limit));
+    return rows.map((row) => row.body);
+  });
+}
+
+/** Items that were refused, erased or could not be sent. @param {string} person @returns {Promise<ItemRow[]>} */
+export function troubles(person) {
+  return within(['items'], 'readonly', (tx) => got(tx.objectStore('items').index('trouble').getAll(person)));
+}
+
+/**
+ * Writes down what became of items. `stored` and `duplicate` are done with; the others stay visible, with the reason.
+ * @param {{id: string, status: string, code?: string, detail?: string}[]} results
+ */
+export async function settle(results) {
+  await within(['items'], 'readwrite', async (tx) => {
+    const items = tx.objectStore('items');
+    await Promise.all(results.map(async ({ id, status, code, detail }) => {
+      const row = await got(items.index('id').get(id));
+      if (!row) return;
+      delete row.waiting;
+      delete row.trouble;
+      Object.assign(row, { status, code, detail });
+      if (status !== 'stored' && status !== 'duplicate') row.trouble = row.person;
+      items.put(row);
+    }));
+  });
+  changed();
+}
+
+/**
+ * Puts settled items back into the queue.
+ * @param {(row: ItemRow) => boolean} wanted @param {string} [session] only this one's
+ */
+export async function requeue(wanted, session) {
+  await within(['sessions', 'items'], 'readwrite', async (tx) => {
+    const practice = new Set((await got(tx.objectStore('sessions').getAll()))
+      .filter((row) => row.mode === 'practice').map((row) => row.id));
+    const items = tx.objectStore('items');
+    const rows = await got(session ? items.index('session').getAll(session) : items.getAll());
+    for (const row of rows) {
+      if (practice.has(row.session) || row.waiting || !wanted(row)) continue;
+      items.put({ ...row, waiting: row.person });
+    }
+  });
+  changed();
+}
+
+// --- small things -------------------------------------------------------------------------------------------
+
+/** @param {string} key */
+export function read(key) {
+  return within(['meta'], 'readonly', (tx) => got(tx.objectStore('meta').get(key)));
+}
+
+/** Replaces a value by what `change` makes of it, in one transaction. @template T @param {(old: T|undefined) => T} change */
+export function revise(key, change) {
+  return within(['meta'], 'readwrite', async (tx) => {
+    const store = tx.objectStore('meta');
+    const value = change(await got(store.get(key)));
+    store.put(value, key);
+    return value;
+  });
+}
+
+/** @param {string} clinic @returns {Promise<{clinic: string, etag: string|null, pad: object}|undefined>} */
+export function pad(clinic) {
+  return within(['pads'], 'readonly', (tx) => got(tx.objectStore('pads').get(clinic)));
+}
+
+/** @param {{clinic: string, etag: string|null, pad: object}} row */
+export function keepPad(row) {
+  return within(['pads'], 'readwrite', async (tx) => { tx.objectStore('pads').put(row); });
+}

@@ -1,0 +1,262 @@
+/**
+ * The pad. From here a tap goes to the session's log (outbox.js keeps it) and from there to the server (relay.js);
+ * what the page shows is drawn from that log by timeline.js.
+ */
+import { maySleep, stayAwake } from './awake.js';
+import { drawSync, inPractice, readyBadge } from './badge.js';
+import { announce, drawBar, drawStack, tickBar } from './bar.js';
+import { drawDock, saysWhat } from './dock.js';
+import { find, readySheets, show, write } from './dom.js';
+import { drawEnded, showEnded } from './ended.js';
+import { FIX_LATER, onlyAsked, resume, tapTask, undoable } from './gestures.js';
+import { drawHead, tickHead } from './head.js';
+import { names as namesOf } from './names.js';
+import * as outbox from './outbox.js';
+import * as relay from './relay.js';
+import { Session } from './session.js';
+import { buzz, readySettings } from './settings.js';
+import { buildSheets, drawSheets } from './sheets.js';
+import { note, readyStart, showStart } from './start.js';
+import { onTap } from './tap.js';
+import { buildTiles, drawTiles } from './tiles.js';
+import { markSession, readyOffline } from './update.js';
+import { carried, hour, say } from './words.js';
+
+/** How long a trigger just tapped can become "only asked" or "both" in one tap; later it takes two (undo, Other). */
+const OFFER_MS = 20_000;
+
+const { person, clinics } = carried('me');
+const me = { ...person, app: '1', clinics };
+
+/** @type {Session|null} */
+let session = null;
+/** @type {ReturnType<typeof namesOf>} */
+let names;
+let now = null;
+let both = { on: false };
+/** @type {{event: object, until: number}|null} the trigger just tapped */
+let asked = null;
+
+// --- gestures -------------------------------------------------------------------------------------------------
+
+/**
+ * What each `data-tap` means, as events. Those that only change what the next tap means return none.
+ * @type {Record<string, (now: any, log: object[], data: DOMStringMap) => import('./gestures.js').Draft[]>}
+ */
+const GESTURES = {
+  task: (state, log, { task }) => tapTask(state, task, both, log),
+  trigger: (_state, _log, { trigger }) => [{ kind: chosenHow(), trigger }],
+  stop: (state) => (state.task ? [{ kind: 'stop' }] : []),
+  resume: (state) => resume(state),
+  'resume-to': (state, _log, { depth }) => resume(state, Number(depth)),
+  abandon: (state) => (state.stack.length ? [{ kind: 'abandon' }] : []),
+  asked: () => (asked ? onlyAsked(asked.event) : []),
+  flag: () => [{ kind: 'note', text: FIX_LATER }],
+  count: (_state, _log, { counter, n }) => [{ kind: 'count', counter, n: Number(n) }],
+  context: (_state, _log, { dimension, value }) => [{ kind: 'context', dimension, value }],
+  pause: (state) => (state.paused ? [] : [{ kind: 'pause' }]),
+  continue: (state) => (state.paused ? [{ kind: 'continue' }] : []),
+  undo: (_state, log) => [undoable(log)].filter(Boolean).map(({ id }) => ({ kind: 'void', target: id })),
+  end: () => [{ kind: 'end' }],
+};
+const STAYS_OPEN = new Set(['count', 'context']);
+
+function chosenHow() {
+  const sheet = find('sheet="triggers"');
+  return sheet.open ? sheet.querySelector('[name="how"]:checked').value : 'interrupt';
+}
+
+/** @param {HTMLElement} button @param {import('./tap.js').Stamp} stamp */
+async function act(button, stamp) {
+  const { tap } = button.dataset;
+  if (tap === 'both' || tap === 'asked-both') return arm(tap);
+  const target = tap === 'undo' ? undoable(session.log) : null;
+  let stored;
+  try {
+    stored = await session.take(stamp, (state, log) => GESTURES[tap](state, log, button.dataset));
+  } catch (fault) {
+    return alarm(fault);
+  }
+  if (!STAYS_OPEN.has(tap)) button.closest('dialog')?.close();
+  if (tap === 'task' && !stored.length) return announce(say('no_second'));
+  buzz();
+  both = tap === 'task' || tap === 'trigger' || tap === 'resume' ? { on: false } : both;
+  asked = null;
+  const last = stored.at(-1);
+  if (!last) return draw();
+  if (last.kind === 'interrupt') offer(last);
+  find('alarm').hidden = true;
+  draw();
+  tell(last, target);
+  relay.soon();
+  if (last.kind === 'end') leave();
+}
+
+/** The next task goes beside the one in hand; once. */
+function arm(tap) {
+  both = tap === 'asked-both' ? { on: true, asked: asked?.event.id } : { on: !both.on };
+  draw();
+  announce(both.on ? say('tap_both') : '');
+  buzz();
+}
+
+function offer(event) {
+  asked = { event, until: performance.now() + OFFER_MS };
+  setTimeout(() => {
+    if (asked?.event.id === event.id) asked = null;
+    if (session) draw();
+  }, OFFER_MS);
+}
+
+function tell(event, undone) {
+  const when = { hour: hour(event.recorded_at, names.pad.timezone) };
+  if (undone) return announce(say('undone', { what: saysWhat(undone, session.log, names) }));
+  if (event.kind === 'note') return announce(say('flagged', when));
+  announce(say('status', { what: saysWhat(event, session.log, names), ...when }));
+}
+
+function alarm(fault) {
+  const line = find('alarm');
+  line.hidden = false;
+  write(line, say('not_saved', { reason: fault?.name ?? '' }));
+  buzz(400);
+}
+
+// --- drawing --------------------------------------------------------------------------------------------------
+
+function draw() {
+  now = session.look();
+  now.wall = Date.now();
+  drawTiles(now, both.on);
+  drawHead(now, names);
+  drawBar(now, names, Boolean(asked) && !both.on);
+  drawDock(now, session.log, names, both.on);
+  drawSheets(now);
+}
+
+/** Once a second only texts change; they are reckoned from stamps, never counted up. */
+function tick() {
+  if (!session || !now || document.hidden) return;
+  const drift = Math.max(0, Date.now() - now.wall);
+  tickHead(now, names, drift);
+  tickBar(now, names, drift);
+}
+
+/** Shows what a sheet is about before it opens. */
+function open(button) {
+  const sheet = find(`sheet="${button.dataset.open}"`);
+  if (button.dataset.open === 'stack') drawStack(session.look(), names);
+  if (button.dataset.open === 'triggers') sheet.querySelector('[name="how"]').checked = true;
+  sheet.showModal();
+  if ('help' in button.dataset && now?.task) find(`definition="${now.task}"`, sheet)?.scrollIntoView({ block: 'center' });
+  else sheet.scrollTop = 0;
+}
+
+// --- sessions -------------------------------------------------------------------------------------------------
+
+/** @param {Session} begun */
+function enter(begun) {
+  session = begun;
+  names = namesOf(session.pad);
+  both = { on: false };
+  asked = null;
+  const { subject, day_type: dayType } = session.row.header;
+  write(find('subject'), [subject ?? say('own_day'), say(dayType ?? 'unknown')].join(' · '));
+  buildTiles(names);
+  buildSheets(names);
+  find('context').hidden = false;
+  announce('');
+  inPractice(session.row.mode === 'practice');
+  show('session');
+  draw();
+  markSession(true);
+  stayAwake((refused) => {
+    find('sleep').hidden = !refused;
+    write(find('sleep'), say('may_sleep'));
+  });
+}
+
+async function leave() {
+  const ended = session;
+  session = null;
+  for (const sheet of document.querySelectorAll('dialog[open]')) sheet.close();
+  find('context').hidden = true;
+  maySleep();
+  markSession(false);
+  if (ended.row.mode === 'practice') await outbox.forgetPractice(ended.row.id);
+  inPractice(false);
+  showEnded(ended);
+  relay.hurry();
+  again.ended = ended;
+}
+
+/** What the ended session's screen goes back to, or on to. @type {{ended: Session|null}} */
+const again = { ended: null };
+
+async function goOn(event) {
+  const stamp = { at: Date.now(), mono: performance.now() };
+  event.preventDefault();
+  const back = again.ended;
+  try {
+    await back.take(stamp, (_state, log) => [{ kind: 'void', target: log.findLast((one) => one.kind === 'end').id }]);
+  } catch (fault) {
+    return alarm(fault);
+  }
+  enter(back);
+  relay.soon();
+}
+
+async function begin(pad, header, stamp) {
+  try {
+    enter(await Session.begun(me.id, pad, header, stamp));
+  } catch (fault) {
+    return alarm(fault);
+  }
+  navigator.storage?.persist?.();
+  relay.soon();
+}
+
+/** Another tab of this phone stored something. */
+async function changedElsewhere(otherTab) {
+  if (!otherTab || !session) return;
+  await session.refresh();
+  if (session?.look().open) draw();
+  else if (session) leave();
+}
+
+async function main() {
+  readySheets();
+  readySettings();
+  if (!isSecureContext) {
+    for (const line of document.querySelectorAll('[data-insecure]')) {
+      line.hidden = false;
+      write(line, say('insecure'));
+    }
+  }
+  try {
+    session = await Session.resumed(me.id);
+  } catch {
+    show('start');
+    find('start').hidden = true;
+    return note(say('no_storage'));
+  }
+  onTap(document.body, act);
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-open]');
+    if (button) open(button);
+  });
+  find('again').addEventListener('click', () => showStart(me));
+  find('unend').addEventListener('click', goOn);
+  readyStart(me, begin);
+  outbox.onChange(changedElsewhere);
+  document.addEventListener('visibilitychange', () => { if (session && !document.hidden) draw(); });
+  setInterval(tick, 1000);
+  await readyBadge(me, drawEnded);
+  relay.start(me, drawSync);
+  readyOffline((ready) => { for (const button of document.querySelectorAll('[data-update]')) button.hidden = !ready; });
+  if (session) enter(session);
+  else await showStart(me);
+  outbox.tidy(Date.now()).catch(() => {});
+}
+
+main();

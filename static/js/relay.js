@@ -1,0 +1,198 @@
+/**
+ * Carries the outbox to the server. Only an answer that is surely ours, and only for the ids it names, settles
+ * anything; whatever else happens, everything stays on the phone and is tried again.
+ */
+import * as outbox from './outbox.js';
+import { load, token, uuid7 } from './ids.js';
+import { reading, withSample } from './clock.js';
+
+const ITEMS = 200;
+const BYTES = 256 * 1024;
+const PATIENCE_MS = 20_000;
+const LONGEST_MS = 60_000;
+const LEASE_MS = 30_000;
+
+/**
+ * What the relay last met: `null` all is well, else why items wait.
+ * @typedef {null|'unreachable'|'not_ours'|'busy'|'signed_out'|'other_person'|'forbidden'|'update'} Fault
+ */
+
+let me = { id: '', app: '' };
+/** @type {Fault} */
+let fault = null;
+let sending = false;
+let failures = 0;
+let timer = 0;
+/** @type {(state: {fault: Fault, sending: boolean}) => void} */
+let report = () => {};
+// a gap that the server names is filled once a page load: what it refuses for good must not go round for ever
+const filled = new Set();
+
+/** @param {{id: string, app: string}} person @param {typeof report} listener */
+export function start(person, listener) {
+  me = person;
+  report = listener;
+  addEventListener('online', hurry);
+  addEventListener('pageshow', hurry);
+  document.addEventListener('visibilitychange', hurry);
+  hurry();
+}
+
+/** Try now, and forget how often it failed. */
+export function hurry() {
+  failures = 0;
+  later(0);
+}
+
+/** After a tap: soon, but taps in a burst travel together. */
+export function soon() {
+  failures = 0;
+  later(400);
+}
+
+function later(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(run, ms);
+}
+
+async function run() {
+  if (sending) return later(500);
+  sending = true;
+  let wait = 0;
+  try {
+    wait = await alone(drain);
+  } catch {
+    wait = backOff();
+  }
+  sending = false;
+  report({ fault, sending });
+  if (wait) later(wait);
+}
+
+/** Full jitter between half and all of 1 s, 2 s, 4 s ... 60 s. */
+function backOff() {
+  return Math.min(LONGEST_MS, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2);
+}
+
+/** One upload at a time among all tabs. Two at once would be harmless, but a waste. */
+async function alone(work) {
+  if (navigator.locks) {
+    return navigator.locks.request('timesink-relay', { ifAvailable: true }, (lock) => (lock ? work() : 2000));
+  }
+  const now = Date.now();
+  const lease = await outbox.revise('lease', (held) =>
+    (held && held.load !== load && held.until > now && held.until < now + 2 * LEASE_MS
+      ? held : { load, until: now + LEASE_MS }));
+  if (lease.load !== load) return 2000;
+  try {
+    return await work();
+  } finally {
+    await outbox.revise('lease', () => null);
+  }
+}
+
+/** Sends until nothing waits. @returns {Promise<number>} ms to the next try, 0 for none */
+async function drain() {
+  let size = ITEMS;
+  for (;;) {
+    const items = fitting(await outbox.oldest(me.id, size));
+    if (!items.length) {
+      fault = null;
+      return 0;
+    }
+    report({ fault, sending });
+    const answer = await post(items);
+    fault = answer.fault;
+    if (answer.ok) {
+      failures = 0;
+      size = ITEMS;
+      await accept(answer.body, items);
+    } else if (answer.split) {
+      if (items.length === 1) await outbox.settle([{ id: items[0].id, status: 'stuck', code: `http_${answer.status}` }]);
+      size = items.length === 1 ? ITEMS : Math.ceil(items.length / 2);
+    } else {
+      return answer.wait ?? backOff();
+    }
+  }
+}
+
+/** As many of the oldest as one request may hold. */
+function fitting(items) {
+  let room = BYTES - 16 * 1024;
+  const encoder = new TextEncoder();
+  const end = items.findIndex((item) => (room -= encoder.encode(JSON.stringify(item)).length + 1) < 0);
+  return end < 0 ? items : items.slice(0, Math.max(1, end));
+}
+
+async function post(items) {
+  const [device, samples] = await Promise.all([outbox.read('device'), outbox.read('samples')]);
+  const sent = reading();
+  const batch = uuid7();
+  const body = JSON.stringify({
+    proto: 1, batch_id: batch, device, app: me.app, load, person: me.id,
+    clock: { ...sent, samples: samples ?? [] }, items,
+  });
+  const giveUp = new AbortController();
+  const bell = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch('/api/v1/batches', {
+      method: 'POST', body, signal: giveUp.signal,
+      headers: { 'Content-Type': 'application/json', 'X-Timesink': '1' },
+      credentials: 'same-origin', redirect: 'error', cache: 'no-store',
+      keepalive: document.hidden && body.length < 60_000,
+    });
+    const answer = await response.json().catch(() => null);
+    if (response.status === 200 && isJson(response) && answer?.timesink === 1 && answer.batch_id === batch) {
+      const back = reading();
+      await outbox.revise('samples', (old) => withSample(old ?? [], load, sent, back, answer.server));
+      return { ok: true, fault: null, body: answer };
+    }
+    return refusal(response, answer);
+  } catch {
+    return { fault: 'unreachable' };
+  } finally {
+    clearTimeout(bell);
+  }
+}
+
+function isJson(response) {
+  return /json/.test(response.headers.get('Content-Type') ?? '');
+}
+
+/** What to make of an answer that takes nothing: always keep everything. */
+function refusal(response, answer) {
+  const { status } = response;
+  if (status === 413 || (status === 400 && isJson(response))) return { split: true, status, fault: null };
+  if (status === 401) return { fault: 'signed_out', wait: LONGEST_MS };
+  if (status === 403) return { fault: answer?.code === 'other_person' ? 'other_person' : 'forbidden', wait: LONGEST_MS };
+  if (status === 426) return { fault: 'update', wait: LONGEST_MS };
+  if (status === 429 || status >= 500) {
+    const asked = Number(response.headers.get('Retry-After')) * 1000;
+    return { fault: 'busy', wait: asked > 0 ? Math.min(asked, 10 * LONGEST_MS) : undefined };
+  }
+  return { fault: 'not_ours' };
+}
+
+async function accept(answer, items) {
+  const sentIds = new Set(items.map((item) => item.id));
+  await outbox.settle(answer.results.filter((result) => sentIds.has(result.id)));
+  const quarantinedLater = answer.results.filter((result) => !sentIds.has(result.id) && result.status !== 'stored');
+  if (quarantinedLater.length) await outbox.settle(quarantinedLater);
+
+  const epoch = await outbox.read('epoch');
+  if (epoch !== answer.db_epoch) {
+    await outbox.revise('epoch', () => answer.db_epoch);
+    // a restored server may lack what an older one had answered for
+    if (epoch) await outbox.requeue((row) => row.status !== 'stuck' && !sentIds.has(row.id));
+  }
+  for (const { session, missing } of answer.sessions ?? []) {
+    if (!missing?.length) continue;
+    await outbox.requeue((row) => {
+      const { seq } = row.body;
+      const wanted = missing.some(([from, to]) => seq >= from && seq <= to);
+      if (!wanted || row.status === 'stuck' || filled.has(row.id)) return false;
+      filled.add(row.id);
+      return true;
+    }, session);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The session in hand: its log, and the one way to add to it. Gestures queue behind each other, so each is judged by
+ * a log that already holds the one before; their stamps are those of the fingers, however long the disk takes.
+ */
+import * as outbox from './outbox.js';
+import { reading } from './clock.js';
+import { load, uuid7 } from './ids.js';
+import { view } from './view.js';
+
+/** @typedef {import('./tap.js').Stamp} Stamp */
+
+export class Session {
+  /** @param {import('./outbox.js').SessionRow} row @param {object[]} log */
+  constructor(row, log) {
+    this.row = row;
+    this.pad = row.pad;
+    this.log = log;
+    this.line = Promise.resolve();
+  }
+
+  /** @param {string} person @returns {Promise<Session|null>} the one that this phone has open */
+  static async resumed(person) {
+    const row = await outbox.openSession(person);
+    return row ? new Session(row, await outbox.eventsOf(row.id)) : null;
+  }
+
+  /** @param {string} person @param {object} pad @param {object} header @param {Stamp} stamp */
+  static async begun(person, pad, header, stamp) {
+    const { task_list, version, clinic } = pad;
+    const whole = { id: uuid7(), at: stamp.at, load, mono: stamp.mono, clinic, task_list, version, ...header };
+    const row = await outbox.addSession(person, pad, whole, event({ kind: 'begin' }, stamp));
+    return new Session(row, await outbox.eventsOf(row.id));
+  }
+
+  look() {
+    return view(this.log, load, reading());
+  }
+
+  /**
+   * @param {Stamp} stamp
+   * @param {(now: ReturnType<Session['look']>, log: object[]) => import('./gestures.js').Draft[]} mean
+   * @returns {Promise<object[]>} what was stored; rejects if the phone could not keep it
+   */
+  take(stamp, mean) {
+    const turn = this.line.then(async () => {
+      const drafts = mean(this.look(), this.log);
+      if (!drafts.length) return [];
+      const stored = await outbox.append(this.row.id, drafts.map((draft) => event(draft, stamp)));
+      this.log = [...this.log, ...stored];
+      return stored;
+    });
+    this.line = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Another tab may have added to this session. */
+  refresh() {
+    const turn = this.line.then(async () => { this.log = await outbox.eventsOf(this.row.id); });
+    this.line = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** @param {import('./gestures.js').Draft} draft @param {Stamp} stamp */
+function event({ from, ...fields }, stamp) {
+  return { id: uuid7(), at: from?.at ?? stamp.at, recorded_at: stamp.at, ...fields, load, mono: stamp.mono };
+}

@@ -1,0 +1,30 @@
+/** Two switches that stay on this phone: a dim room, and the buzz. */
+import { find } from './dom.js';
+
+const store = {
+  get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+  set(key, value) { try { localStorage.setItem(key, value); } catch { /* holds for this page only */ } },
+};
+
+let buzzing = store.get('timesink-buzz') !== 'no';
+
+export function readySettings() {
+  const dim = find('dim');
+  const buzz = find('buzz');
+  const root = document.documentElement;
+  dim.checked = root.dataset.theme === 'dim';
+  buzz.checked = buzzing;
+  dim.addEventListener('change', () => {
+    root.dataset.theme = dim.checked ? 'dim' : '';
+    store.set('timesink-theme', root.dataset.theme);
+  });
+  buzz.addEventListener('change', () => {
+    buzzing = buzz.checked;
+    store.set('timesink-buzz', buzzing ? 'yes' : 'no');
+  });
+}
+
+/** A bonus where it exists (never on an iPhone): the tile that turns is what counts. */
+export function buzz(ms = 12) {
+  if (buzzing) navigator.vibrate?.(ms);
+}

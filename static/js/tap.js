@@ -1,0 +1,64 @@
+/**
+ * A tap: stamped when the finger comes down, done when it goes up inside the same button. Sliding off gives it up.
+ * A finger that trembles hits twice: the same button again within 400 ms is not a second tap.
+ *
+ * @typedef {{at: number, mono: number}} Stamp ms since the epoch, and ms of this page's monotonic clock
+ */
+
+const BOUNCE_MS = 400;
+const WAKE_MS = 300;
+const PAIR_MS = 700;
+
+/** When the page came back into view: what hits it in the first moment was meant for something else. */
+let awake = -WAKE_MS;
+
+if (globalThis.document) {
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) awake = performance.now(); });
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {(button: HTMLElement, stamp: Stamp) => void} act for every `[data-tap]` below root
+ */
+export function onTap(root, act) {
+  /** @type {Map<number, {button: HTMLElement, stamp: Stamp}>} fingers that are down: two thumbs may tap at once */
+  const down = new Map();
+  /** @type {WeakMap<HTMLElement, number>} */
+  const last = new WeakMap();
+  let pointerAt = -PAIR_MS;
+
+  function accept(button, stamp) {
+    const bounce = Number(button.dataset.bounce ?? BOUNCE_MS);
+    if (stamp.mono - (last.get(button) ?? -bounce) < bounce || stamp.mono - awake < WAKE_MS) return;
+    last.set(button, stamp.mono);
+    act(button, stamp);
+  }
+
+  root.addEventListener('pointerdown', (event) => {
+    const stamp = { at: Date.now(), mono: performance.now() };
+    pointerAt = stamp.mono;
+    const button = event.target.closest('[data-tap]');
+    if (button && event.button === 0) down.set(event.pointerId, { button, stamp });
+  });
+  root.addEventListener('pointerup', (event) => {
+    pointerAt = performance.now();
+    const held = down.get(event.pointerId);
+    down.delete(event.pointerId);
+    if (held && within(held.button, event)) accept(held.button, held.stamp);
+  });
+  root.addEventListener('pointercancel', (event) => down.delete(event.pointerId));
+  // keyboards, switches and screen readers send a click and no pointer
+  root.addEventListener('click', (event) => {
+    const stamp = { at: Date.now(), mono: performance.now() };
+    if (event.detail !== 0 && stamp.mono - pointerAt < PAIR_MS) return;
+    const button = event.target.closest('[data-tap]');
+    if (button) accept(button, stamp);
+  });
+}
+
+/** @param {HTMLElement} button @param {PointerEvent} event */
+function within(button, event) {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  const { clientX: x, clientY: y } = event;
+  return button.isConnected && x >= left && x <= right && y >= top && y <= bottom;
+}

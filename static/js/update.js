@@ -1,0 +1,28 @@
+/** The service worker: opens the pad without network. A newer one waits until people agree. */
+
+/** @param {(ready: boolean) => void} tell */
+export async function readyOffline(tell) {
+  if (!('serviceWorker' in navigator)) return;
+  let asked = false;
+  const registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => null);
+  if (!registration) return;
+  const look = () => tell(Boolean(registration.waiting && navigator.serviceWorker.controller));
+  const watch = (worker) => worker?.addEventListener('statechange', look);
+  watch(registration.installing);
+  registration.addEventListener('updatefound', () => watch(registration.installing));
+  look();
+  for (const button of document.querySelectorAll('[data-update]')) {
+    button.addEventListener('click', () => {
+      asked = true;
+      registration.waiting?.postMessage('take-over');
+    });
+  }
+  navigator.serviceWorker.addEventListener('controllerchange', () => { if (asked) location.reload(); });
+}
+
+/** Lets the worker open the pad even for a login that has run out: a session in hand goes on. @param {boolean} open */
+export async function markSession(open) {
+  if (!('caches' in self)) return;
+  const cache = await caches.open('timesink-state');
+  await (open ? cache.put('/open-session', new Response('yes')) : cache.delete('/open-session'));
+}

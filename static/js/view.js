@@ -1,0 +1,38 @@
+/** How the session stands, with all that the pad shows of it. Pure: drawn from the log, never kept. */
+import { steady } from './clock.js';
+import { state, timeline } from './timeline.js';
+
+/**
+ * @param {object[]} log @param {string} load @param {{wall: number, mono: number}} reading
+ * @returns {import('./gestures.js').State & {idleSince: number, before: {task: string, ms: number}|null,
+ *   suspended: {task: string|null, trigger: string, ms: number, since: number}[], flags: number, prompts: number}}
+ */
+export function view(log, load, reading) {
+  const { events, now } = steady(log, load, reading);
+  const standing = state(events, now);
+  const line = timeline(events, now);
+  const occurrence = new Map(line.occurrences.map((one) => [one.id, one]));
+  const suspended = standing.stack.map(({ interruption, trigger, task, since }) => {
+    const { interrupted_occurrence: id } = line.interruptions.find((one) => one.id === interruption);
+    return { task, trigger, since, ms: occurrence.get(id)?.active_ms ?? 0 };
+  });
+  const done = line.occurrences.filter((one) => one.completed && one.active_ms > 0).at(-1);
+  return {
+    ...standing,
+    idleSince: idleSince(line.segments, standing),
+    before: done ? { task: done.task, ms: done.active_ms } : null,
+    suspended,
+    flags: line.notes.length,
+    prompts: line.prompts.length,
+  };
+}
+
+/** Since when nothing is in hand, at this depth. */
+function idleSince(segments, { at, begin, stack }) {
+  let since = at;
+  for (const piece of [...segments].reverse()) {
+    if (piece.task !== null || piece.depth !== stack.length) break;
+    since = piece.start;
+  }
+  return Math.max(since, stack.at(-1)?.since ?? begin ?? at);
+}
