@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
@@ -71,6 +73,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self.dialect = "sqlite" if self.is_sqlite else "postgresql"
         if self.is_sqlite:
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite_engine(url, writer=True)
@@ -94,6 +97,25 @@ class Database:
     def close(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
+
+
+# one word of SQL that the two spell alike but SQLAlchemy keeps apart
+INSERT: dict[str, Any] = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}
+
+
+def insert_unless_there(
+    connection: Connection, model: type[Base], rows: list[dict[str, Any]], returning: str
+) -> set[Any]:
+    """Inserts rows and leaves out those that clash with a unique index; answers which went in (their `returning`).
+
+    The index decides, in one statement: looking first would let two requests at once both find nothing.
+    """
+    if not rows:
+        return set()
+    table = model.__table__
+    assert isinstance(table, Table)
+    statement = INSERT[connection.dialect.name](table).on_conflict_do_nothing().returning(table.c[returning])
+    return set(connection.execute(statement, rows if len(rows) > 1 else rows[0]).scalars())
 
 
 def database(request: Request) -> Database:

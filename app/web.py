@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import CHECKOUT
 from app.errors import PROBLEM_JSON, AppError, Forbidden, from_validation, problem
 from app.i18n import _, choose_language, languages, ngettext, use_language
+from app.wording import FILTERS
 
 STATIC, TEMPLATES = CHECKOUT / "static", CHECKOUT / "templates"
 LARGEST_BODY = 1 << 20
@@ -92,6 +93,11 @@ templates = Environment(
 templates.policies["ext.i18n.trimmed"] = True
 templates.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
 templates.globals["asset"] = asset
+templates.filters.update(FILTERS)
+
+
+def _login_cookie(request: Request) -> str | None:
+    return request.cookies.get("__Host-timesink" if request.app.state.secure else "timesink")
 
 
 def form_token(secret: str) -> str:
@@ -101,12 +107,14 @@ def form_token(secret: str) -> str:
 
 def render(request: Request, name: str, /, status: int = 200, **context: Any) -> HTMLResponse:
     """A page, or the fragment of it that htmx asked for. `caller`, if given, shows who is signed in."""
-    caller = context.setdefault("caller", None)
+    context.setdefault("caller", None)
+    # of the cookie, not of the caller: a browser whose login has run out must still be able to sign in
+    secret = _login_cookie(request)
     context.update(
         language=request.state.language,
         languages=languages(),
         path=request.url.path,
-        token=form_token(caller.secret) if caller else "",
+        token=form_token(secret) if secret else "",
     )
     html = templates.get_template(name).render(context)
     headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request"}
@@ -162,7 +170,7 @@ async def _guarded(request: Request) -> None:
     if request.method not in UNSAFE:
         return
     refuse_foreign_origin(request)
-    secret = request.cookies.get("__Host-timesink" if request.app.state.secure else "timesink")
+    secret = _login_cookie(request)
     if secret:
         given = (await request.form()).get("token")
         if not isinstance(given, str) or not hmac.compare_digest(given, form_token(secret)):

@@ -122,20 +122,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id", "device", "seq", name=op.f("uq_events_session_id_device_seq")),
     )
     op.create_table(
-        "pending_events",
+        "pending_items",
         sa.Column("receipt", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("session_id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("device", sa.String(length=64), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=True),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_pending_events_person_id_people")),
-        sa.PrimaryKeyConstraint("receipt", name=op.f("pk_pending_events")),
-        sa.UniqueConstraint("id", name=op.f("uq_pending_events_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_pending_items_person_id_people")),
+        sa.PrimaryKeyConstraint("receipt", name=op.f("pk_pending_items")),
+        sa.UniqueConstraint("id", name=op.f("uq_pending_items_id")),
     )
-    op.create_index(op.f("ix_pending_events_session_id"), "pending_events", ["session_id"], unique=False)
+    op.create_index(op.f("ix_pending_items_session_id"), "pending_items", ["session_id"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -207,7 +207,7 @@ def downgrade() -> None:
     op.drop_table("day_items")
     op.drop_table("reports")
     op.drop_table("quarantine")
-    op.drop_table("pending_events")
+    op.drop_table("pending_items")
     op.drop_table("events")
     op.drop_table("erasures")
     op.drop_table("session_items")
