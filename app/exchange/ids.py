@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f5d2c1e-8d0a-5b6e-9c57-3f1f0b7a4e21")
 
 
-def session_id(clinic: str, format: str, key: Iterable[str]) -> str:
+@lru_cache(maxsize=1024)  # asked for with every line
+def session_id(clinic: str, format: str, key: tuple[str, ...]) -> str:
     """`key`: the session's label, and what else tells it from others of that label in this format."""
     return str(uuid5(NAMESPACE, json.dumps([clinic, format, *key])))
 

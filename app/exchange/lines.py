@@ -10,7 +10,7 @@ from app.exchange.faults import BadLine, Fault, Reason
 DELIMITERS = ",;\t"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 FORMULA_STARTS = "=+-@\t\r"
-FREE_TEXT = "text"  # the one column in which line breaks and tabs may stand
+FREE_TEXT = "text"  # the one column in which line breaks and the like may stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,10 @@ def _values(columns: Sequence[str], record: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(value: str, column: str) -> str:
-    """The value without the quote that exports put before what a spreadsheet would take for a formula."""
+    """The value with ordinary spaces, and without the quote that exports put before what a spreadsheet would take for
+    a formula."""
     if not value.isprintable():
+        value = value.replace("\N{NO-BREAK SPACE}", " ")
         _refuse_unreadable(value, column)
     if value[:1] == "'" and value[1:2] and value[1] in FORMULA_STARTS:
         return value[1:]
@@ -126,6 +128,5 @@ def _plain(value: str, column: str) -> str:
 def _refuse_unreadable(value: str, column: str) -> None:
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise BadLine("not_utf8")
-    allowed = "\t\r\n" if column == FREE_TEXT else ""
-    if any(letter < " " and letter not in allowed for letter in value):
+    if "\0" in value or (column != FREE_TEXT and not value.isprintable()):
         raise BadLine("control_character", column=column)

@@ -17,6 +17,8 @@ from app.exchange.records import Break, Point, Row
 
 UNSPECIFIED = "unspecified"  # the trigger of interruptions whose cause the file does not tell (DOMAIN.md)
 
+NONE = "none"  # what a dimension is set to where a row states nothing: on the wire it cannot be empty
+
 # what comes first of all that happens in one millisecond: ends, then what is taken up again, then starts
 CONTINUE, PARALLEL_STOP, RESUME, STOP, OPEN, PAUSE, POINT = range(7)
 AFTER = 1_000_000_000  # behind all that the same row does in that millisecond
@@ -205,7 +207,7 @@ def _in_context(found: Iterable[Happening]) -> Iterator[Happening]:
     """Each row in the context that its own line states and in no other.
 
     A context stays until it is changed (TIMELINE.md), so what the row before had and this one has not is set to
-    nothing. A start says it itself; behind an interrupt stand context events. A resume brings the old one back.
+    `NONE`. A start says it itself; behind an interrupt stand context events. A resume brings the old one back.
     """
     context: dict[str, str] = {}
     suspended: list[dict[str, str]] = []
@@ -217,7 +219,7 @@ def _in_context(found: Iterable[Happening]) -> Iterator[Happening]:
         if one.opens is None:
             yield one
             continue
-        stated = {**dict.fromkeys((d for d, value in context.items() if value), ""), **one.opens.context}
+        stated = {**dict.fromkeys((d for d, value in context.items() if value != NONE), NONE), **one.opens.context}
         if one.kind == "start":
             yield _with_context(one, stated)
         else:
@@ -235,7 +237,7 @@ def _with_context(start: Happening, stated: dict[str, str]) -> Happening:
 
 def _changes(interrupt: Happening, context: dict[str, str], stated: dict[str, str]) -> Iterator[Happening]:
     for dimension, value in sorted(stated.items()):
-        if context.get(dimension, "") != value:
+        if context.get(dimension, NONE) != value:
             fields = {"dimension": dimension, "value": value}
             yield Happening(
                 derived(interrupt.id, "context", dimension), interrupt.at, "context", interrupt.place, fields

@@ -10,9 +10,9 @@ from app.exchange.faults import BadLine
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 EARLIEST = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND  # CONTRACT.md: before 2000 is absurd_time
-SECONDS = re.compile(r"\d{1,10}(\.\d{1,9})?")
-CLOCK = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})")
-WRITTEN_DATE = re.compile(r"(\d{1,2})[-\s]([A-Za-z]{3})[-\s](\d{4}|\d{2})")
+SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,9})?")
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
+WRITTEN_DATE = re.compile(r"([0-9]{1,2})[-\s]([A-Za-z]{3})[-\s]([0-9]{4}|[0-9]{2})")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 

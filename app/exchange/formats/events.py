@@ -9,7 +9,7 @@ from app.exchange.formats.shape import (
     HEADER_COLUMNS,
     NAME_LIMIT,
     TEXT_LIMIT,
-    VALUE_LIMIT,
+    WORD_LIMIT,
     Terms,
     about,
     content,
@@ -26,7 +26,7 @@ from app.exchange.times import check_range, stamp
 NEEDED = ("session", "subject", "at", "kind")
 VALUES = ("task", "trigger", "counter", "n", "text", "dimension", "value")
 OPTIONAL = (*VALUES, *HEADER_COLUMNS)
-WHOLE = re.compile(r"[+-]?\d{1,9}")
+WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 CORRECTIONS = ("void", "amend")
 
 
@@ -55,7 +55,7 @@ KINDS = {
     "count": Kind(must=("counter",), may=("n",)),
     "note": Kind(must=("text",)),
 }
-LIMITS = {"text": TEXT_LIMIT, "value": VALUE_LIMIT}
+LIMITS = {"text": TEXT_LIMIT, "dimension": WORD_LIMIT, "value": WORD_LIMIT}
 
 
 def read(source: Table, terms: Terms) -> Iterator[Said | Fault]:

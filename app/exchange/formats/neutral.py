@@ -10,13 +10,13 @@ from datetime import datetime
 
 from app.exchange.faults import BadLine, Fault
 from app.exchange.formats.shape import (
-    SUBJECT_LIMIT,
-    VALUE_LIMIT,
+    LABEL_LIMIT,
+    WORD_LIMIT,
     Terms,
     content,
+    cut,
     each,
     needed,
-    optional,
     plain_format,
     word,
 )
@@ -72,7 +72,7 @@ def _start(line: Line) -> int:
 
 
 def _about(line: Line, terms: Terms, anchors: Anchors) -> About:
-    label, subject = needed(line, "observation", VALUE_LIMIT), needed(line, "subject", SUBJECT_LIMIT)
+    label, subject = needed(line, "observation", LABEL_LIMIT), needed(line, "subject", WORD_LIMIT)
     _start(line)  # a line without one has no anchor either
     written = line.values.get("observation_start")
     if written is None:
@@ -101,8 +101,7 @@ def _row(line: Line, id: str, start: int, begin: int, terms: Terms) -> Row:
         if end < start:
             raise BadLine("ends_before_start", start=line.values["start_s"], end=line.values["stop_s"])
         check_range("stop_s", line.values["stop_s"], end, terms.latest)
-    modifier = optional(line, "modifier", VALUE_LIMIT)
-    context = {} if modifier is None else {"detail": modifier}
+    context = {"detail": cut(line.values["modifier"])} if "modifier" in line.values else {}
     return Row(id, line, needed(line, "behavior"), start, end, context=context)
 
 

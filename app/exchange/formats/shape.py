@@ -8,11 +8,11 @@ from app.exchange.faults import BadLine, Fault
 from app.exchange.lines import Line, Table, lines
 from app.exchange.records import About, Said
 
-# letters; as long as what they become may be: a label, a subject, a value of a dimension, a note
+# letters; what is sent to the outbox may be no longer (capture/items.py), and a name no longer than a label
 NAME_LIMIT = 80
-SUBJECT_LIMIT = 64
-VALUE_LIMIT = 200
-TEXT_LIMIT = 2000
+WORD_LIMIT = 64
+TEXT_LIMIT = 140
+LABEL_LIMIT = 200  # of a session: never sent
 
 MODES = ("observed", "self")
 DAY_TYPES = ("high", "typical", "low", "unknown")
@@ -83,6 +83,11 @@ def optional(line: Line, column: str, limit: int = NAME_LIMIT) -> str | None:
     return value
 
 
+def cut(value: str) -> str:
+    """A value of a dimension, as long as one may be. It only describes: better shortened than refused."""
+    return value if len(value) <= WORD_LIMIT else value[: WORD_LIMIT - 1] + "…"
+
+
 def word(line: Line, column: str, known: tuple[str, ...]) -> str | None:
     """One of `known`, whatever its case. Raises BadLine for another."""
     value = line.values.get(column)
@@ -98,14 +103,14 @@ def about(line: Line, observed_from: int | None = None, observed_to: int | None 
     """Of the formats that have the columns session and subject, and perhaps mode, day_type and staff_role."""
     if line.values.get("mode", "").casefold() == "practice":
         raise BadLine("practice")
-    label = needed(line, "session", VALUE_LIMIT)
+    label = needed(line, "session", LABEL_LIMIT)
     return About(
         key=(label,),
         label=label,
-        subject=optional(line, "subject", SUBJECT_LIMIT),
+        subject=optional(line, "subject", WORD_LIMIT),
         mode=word(line, "mode", MODES),
         day_type=word(line, "day_type", DAY_TYPES),
-        staff_role=optional(line, "staff_role", SUBJECT_LIMIT),
+        staff_role=optional(line, "staff_role", WORD_LIMIT),
         observed_from=observed_from,
         observed_to=observed_to,
     )

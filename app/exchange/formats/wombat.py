@@ -11,11 +11,12 @@ from datetime import date, datetime, time, timedelta
 
 from app.exchange.faults import BadLine, Fault
 from app.exchange.formats.shape import (
-    SUBJECT_LIMIT,
-    VALUE_LIMIT,
+    LABEL_LIMIT,
+    WORD_LIMIT,
     Format,
     Terms,
     content,
+    cut,
     each,
     needed,
 )
@@ -29,7 +30,7 @@ OPTIONAL = ("observer/session/task id", "participant id", "where", "is interrupt
 TASK = re.compile(r"what \(.*\)(?<!\(subcategories\))")
 SUBCATEGORY = re.compile(r"what \(.*\) \(subcategories\)")
 WITH_WHOM, TOOL = "[with whom] ", "[how] "
-INTERRUPTION = re.compile(r"int (task id|start|end) (\d{1,4})")
+INTERRUPTION = re.compile(r"int (task id|start|end) ([0-9]{1,4})")
 NOTHING = ("", "0")
 TICKED = ("1", "true", "yes")
 NEXT_DAY = timedelta(hours=1)  # a start earlier than the session's by more than this is one after midnight
@@ -107,12 +108,12 @@ def _sitting(line: Line, terms: Terms) -> Sitting:
 
 
 def _about(line: Line, sitting: Sitting, terms: Terms) -> About:
-    label = needed(line, "session id", VALUE_LIMIT)
+    label = needed(line, "session id", LABEL_LIMIT)
     end = sitting.instant_after(line, "session end", sitting.begin)
     return About(
         key=(label,),
         label=label,
-        subject=line.values.get("participant id", "unknown")[:SUBJECT_LIMIT],
+        subject=line.values.get("participant id", "unknown")[:WORD_LIMIT],
         observed_from=sitting.begin,
         observed_to=check_range("session end", line.values["session end"], end, terms.latest),
         elastic=True,
@@ -149,11 +150,7 @@ def _context(line: Line, columns: Columns) -> dict[str, str]:
         "tool": "+".join(h for c, h in columns.tools.items() if line.values.get(c, "").casefold() in TICKED),
     }
     single = {"detail": _first(line, columns.details), "location": _first(line, ["where"])}
-    context = {dimension: value for dimension, value in {**single, **ticked}.items() if value}
-    for dimension, value in context.items():
-        if len(value) > VALUE_LIMIT:
-            raise BadLine("too_long", column=dimension, found=len(value), limit=VALUE_LIMIT)
-    return context
+    return {dimension: cut(value) for dimension, value in {**single, **ticked}.items() if value}
 
 
 def _breaks(line: Line, sitting: Sitting, columns: Columns, start: int, end: int) -> Iterator[Break]:
