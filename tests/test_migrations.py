@@ -1,0 +1,51 @@
+"""The database is what the migrations make of it, on SQLite and on PostgreSQL alike."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+import app.capture.models
+import app.clinics.models
+import app.people.models
+import app.slices.models  # noqa: F401
+from app.db import Base, Database
+from app.migrate import _config, is_migrated, migrate
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
+    with database.reader.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    assert is_migrated(database)
+    migrate(database)
+    assert is_migrated(database)
+
+
+def test_a_database_goes_back_to_nothing_and_up_again(database: Database) -> None:
+    config = _config()
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert not is_migrated(database)
+    migrate(database)
+    assert is_migrated(database)
+
+
+def test_every_database_has_an_epoch_of_its_own(database: Database) -> None:
+    config = _config()
+
+    def epoch() -> str:
+        with database.reader.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT value FROM facts WHERE name = 'db_epoch'").scalar())
+
+    first = epoch()
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    migrate(database)
+    assert epoch() != first
