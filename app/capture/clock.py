@@ -83,7 +83,7 @@ def _by_own_samples(stamps: list[Stamp], samples: list[Sample]) -> dict[Stamp, S
 
 
 def _stretches(marks: list[Stamp | Sample]) -> list[_Stretch]:
-    marks.sort(key=lambda mark: mark.mono)
+    marks.sort(key=lambda mark: (mark.mono, isinstance(mark, Stamp)))
     stretches = [_Stretch([marks[0]], 0.0)]
     for before, mark in pairwise(marks):
         jump = (mark.wall - before.wall) - (mark.mono - before.mono)
