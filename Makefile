@@ -20,7 +20,7 @@ test: test-setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	node --test tests/js/
+	$(BIN)/python -m tests.node tests/js/*.test.mjs
 	$(BIN)/pytest -q
 	TIMESINK_TEST_DATABASE=postgresql $(BIN)/pytest -q -m "not pure"
 

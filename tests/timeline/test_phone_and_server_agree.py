@@ -5,7 +5,6 @@ Node runs once over some hundreds of seeded random logs; a seed that fails can b
 
 import json
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.timeline import pieces, timeline, totals
+from tests.node import NODE
 
 pytestmark = pytest.mark.pure
 
@@ -115,11 +115,9 @@ def fields_of(kind: str, chance: random.Random, tasks: list[str], ids: list[str]
 
 
 def on_the_phone(logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    node = shutil.which("node")
-    assert node, "node 20 or later is needed: the phone's half is JavaScript"
     script = str(ROOT / "static" / "js" / "timeline.js")
     done = subprocess.run(
-        [node, "--input-type=module", "--eval", RUN, script],
+        [NODE, "--input-type=module", "--eval", RUN, script],
         input=json.dumps(logs),
         capture_output=True,
         text=True,
