@@ -16,16 +16,19 @@ from starlette.types import Scope
 
 from app import web
 from app.capture import api as capture_api
+from app.capture import pages as capture_pages
 from app.capture.envelope import LARGEST_BATCH
 from app.capture.writer import Writer
+from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
 from app.db import Database, DatabaseHeld
 from app.errors import AppError
 from app.i18n import _
 from app.migrate import is_migrated, migrate
+from app.people import pages as people_pages
 from app.slices.slicer import Slicer
 
-ROUTERS = (capture_api.router,)
+ROUTERS = (capture_api.router, people_pages.router, clinics_pages.router, capture_pages.router)
 LARGER_BODIES = {"/api/v1/batches": LARGEST_BATCH, "/api/v1/imports": 10 << 20}
 YEAR = "public, max-age=31536000, immutable"
 

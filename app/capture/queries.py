@@ -2,19 +2,21 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.people.access import Caller
-from app.people.models import Role
+from app.people.models import Person, Role
 
 SEEING_ALL = (Role.MANAGER, Role.ADMIN)
+LAST_INSTANT_MS = 253_000_000_000_000  # in the year 9987: Python's calendar ends at 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,6 @@ def sessions_of_clinic(
 
     Observers and assistants see their own; managers and admins every observed one, and of self-timed ones their own.
     """
-    begun = func.coalesce(ObservationSession.begin_at, ObservationSession.at)
     mine = ObservationSession.person_id == caller.id
     visible = or_(mine, ObservationSession.mode == "observed") if caller.may(clinic.id, *SEEING_ALL) else mine
     query = _headers().where(ObservationSession.clinic_id == clinic.id, visible)
@@ -90,6 +91,24 @@ def sessions_of_clinic(
         query = query.where(ObservationSession.day <= window.last_day)
     if window.mode is not None:
         query = query.where(ObservationSession.mode == window.mode)
+    rows, following = _page(session, query, limit, after)
+    return [_as_dict(row, caller) for row in rows], following
+
+
+def my_sessions(
+    session: Session, caller: Caller, limit: int, after: tuple[int, str] | None = None
+) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+    """A page of the caller's own sessions in all clinics, as `sessions_of_clinic`, with the clinic's name and zone."""
+    query = _headers().add_columns(Clinic.name.label("clinic_name"), Clinic.timezone)
+    rows, following = _page(session, query.where(ObservationSession.person_id == caller.id), limit, after)
+    named = [{**_as_dict(row, caller), "clinic_name": row.clinic_name, "timezone": row.timezone} for row in rows]
+    return named, following
+
+
+def _page(
+    session: Session, query: Select[Any], limit: int, after: tuple[int, str] | None
+) -> tuple[Sequence[Any], tuple[int, str] | None]:
+    begun = func.coalesce(ObservationSession.begin_at, ObservationSession.at)
     if after is not None:
         query = query.where(or_(begun < after[0], and_(begun == after[0], ObservationSession.id > after[1])))
     rows = session.execute(query.order_by(begun.desc(), ObservationSession.id).limit(limit + 1)).all()
@@ -98,7 +117,52 @@ def sessions_of_clinic(
     if len(rows) > limit:
         last: ObservationSession = page[-1].ObservationSession
         following = (last.at if last.begin_at is None else last.begin_at, last.id)
-    return [_as_dict(row, caller) for row in page], following
+    return page, following
+
+
+def observer_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Names by id, for those who may see who observed."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item in quarantine: what kind of thing it was and when it was tapped, as far as it says, and why."""
+
+    kind: str
+    at: int | None
+    received_at: int
+    code: str
+    detail: str
+
+
+def refused_in(session: Session, session_id: str) -> list[Refused]:
+    """What could not be accepted of one session, in order of receipt."""
+    return _refused(session, QuarantinedItem.session_id == session_id)
+
+
+def refused_without_session(session: Session, caller: Caller, clinic: Clinic | None = None) -> list[Refused]:
+    """What belongs to no session that is kept here: of the caller's phones, or, for managers, of the clinic."""
+    kept = select(ObservationSession.id).where(ObservationSession.id == QuarantinedItem.session_id)
+    whose = QuarantinedItem.person_id == caller.id if clinic is None else QuarantinedItem.clinic_id == clinic.id
+    return _refused(session, whose, ~kept.exists())
+
+
+def _refused(session: Session, *conditions: ColumnElement[bool]) -> list[Refused]:
+    rows = session.execute(select(QuarantinedItem).where(*conditions).order_by(QuarantinedItem.id.desc()).limit(200))
+    return [_as_refused(item) for item in reversed(rows.scalars().all())]
+
+
+def _as_refused(item: QuarantinedItem) -> Refused:
+    sent = json.loads(item.raw)
+    fields = sent if isinstance(sent, dict) else {}
+    kind, at = fields.get("kind", fields.get("type")), fields.get("at")
+    # anything may stand in what was refused: an instant is shown only where a calendar can hold it
+    plausible = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < LAST_INSTANT_MS
+    return Refused(
+        kind if isinstance(kind, str) else "", at if plausible else None, item.received_at, item.code, item.detail
+    )
 
 
 def db_epoch(session: Session) -> str:

@@ -1,0 +1,214 @@
+"""First-run set-up, and who works in a clinic."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from sqlalchemy.orm import Session
+
+from app.clinics import members
+from app.clinics.access import clinic_for
+from app.clinics.models import Clinic
+from app.clinics.queries import members as members_of
+from app.clinics.setup import COMMON_ZONES, set_up, zone_of_this_server, zones_by_region
+from app.db import Database, DatabaseHeld, Reading, now_ms
+from app.errors import BadRequest, NotFound
+from app.forms import UNPROCESSABLE, Fault, check_twice, fault_of
+from app.i18n import _
+from app.people.access import Caller, SignedIn
+from app.people.accounts import is_empty, open_link, sign_in, use_link
+from app.people.cookies import keep_login
+from app.people.models import Role
+from app.web import Guarded, render, see_other
+
+router = APIRouter(dependencies=[Guarded], include_in_schema=False)
+
+Text = Annotated[str, Form()]
+
+
+# --- first run -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/setup/{secret}")
+def setup_page(secret: str, request: Request, session: Reading) -> Response:
+    _check_first_run(session, secret, now_ms())
+    typed = {"clinic_name": "", "slug": "", "timezone": zone_of_this_server(), "name": "", "email": ""}
+    return _setup_page(request, typed)
+
+
+@router.post("/setup/{secret}")
+def set_up_clinic(
+    secret: str,
+    request: Request,
+    held: DatabaseHeld,
+    clinic_name: Text = "",
+    slug: Text = "",
+    timezone: Text = "",
+    name: Text = "",
+    email: Text = "",
+    password: Text = "",
+    again: Text = "",
+) -> Response:
+    at = now_ms()
+    typed = {"clinic_name": clinic_name, "slug": slug, "timezone": timezone, "name": name, "email": email}
+    with held.read() as session:
+        _check_first_run(session, secret, at)
+    try:
+        check_twice(password, again)
+        with held.write() as session:
+            _use_first_run(session, secret, at)
+            _clinic, admin = set_up(
+                session, slug=slug, name=clinic_name, timezone=timezone, admin_email=email, admin_name=name,
+                password=password, at=at,
+            )  # fmt: skip
+            login = sign_in(session, admin, at, request.app.state.settings.login_days)
+    except BadRequest as error:
+        return _setup_page(request, typed, _setup_fault(error, clinic_name))
+    response = see_other("/")
+    keep_login(request, response, login)
+    return response
+
+
+def _check_first_run(session: Session, secret: str, at: int) -> None:
+    """Raises NotFound for a link that does not work, and always once somebody has an account."""
+    open_link(session, "setup", secret, at)
+    if not is_empty(session):
+        raise NotFound(_("This server has been set up already. Sign in, or ask an admin for an invitation."))
+
+
+def _setup_fault(error: BadRequest, clinic_name: str) -> Fault:
+    """Two names stand in this form: the clinic's is looked at first."""
+    is_clinic = error.code == "bad_name" and not 0 < len(clinic_name.strip()) <= 120
+    return Fault(error.detail, "clinic_name") if is_clinic else fault_of(error)
+
+
+def _use_first_run(session: Session, secret: str, at: int) -> None:
+    _check_first_run(session, secret, at)
+    if not use_link(session, open_link(session, "setup", secret, at), at):
+        raise NotFound(_("Somebody else has just used this link."))
+
+
+def _setup_page(request: Request, typed: dict[str, str], fault: Fault | None = None) -> Response:
+    return render(
+        request,
+        "clinics/setup.html",
+        UNPROCESSABLE if fault else 200,
+        **typed,
+        fault=fault,
+        common_zones=COMMON_ZONES,
+        zones=zones_by_region(),
+    )
+
+
+# --- people of a clinic ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page of people tells besides its list: a new invitation, or what was wrong and had been typed."""
+
+    invited: str = ""
+    link: str | None = None
+    fault: Fault | None = None
+    typed: dict[str, str] = field(default_factory=lambda: {"email": "", "name": "", "role": Role.OBSERVER.value})
+
+
+@router.get("/clinics/{slug}/people")
+def people(slug: str, request: Request, caller: SignedIn, session: Reading) -> Response:
+    return _people_page(request, session, caller, slug, Shown())
+
+
+@router.post("/clinics/{slug}/people")
+def invite(
+    slug: str,
+    request: Request,
+    caller: SignedIn,
+    held: DatabaseHeld,
+    email: Text = "",
+    name: Text = "",
+    role: Text = "",
+) -> Response:
+    def add(session: Session, clinic: Clinic) -> Shown:
+        hours = request.app.state.settings.invitation_hours
+        person, secret = members.invite(
+            session, clinic, email=email, name=name, role=_role(role), at=now_ms(), hours=hours
+        )
+        return Shown(invited=person.name, link=_invitation_link(request, secret) if secret else None)
+
+    return _changed(request, held, caller, slug, add, {"email": email, "name": name, "role": role})
+
+
+@router.post("/clinics/{slug}/people/{person_id}/link")
+def invite_again(slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
+    def renew(session: Session, clinic: Clinic) -> Shown:
+        hours = request.app.state.settings.invitation_hours
+        person, secret = members.invite_again(session, clinic, person_id, now_ms(), hours)
+        return Shown(invited=person.name, link=_invitation_link(request, secret))
+
+    return _changed(request, held, caller, slug, renew)
+
+
+@router.post("/clinics/{slug}/people/{person_id}/role")
+def change_role(
+    slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld, role: Text = ""
+) -> Response:
+    def change(session: Session, clinic: Clinic) -> None:
+        members.change_role(session, clinic, person_id, _role(role), now_ms())
+
+    return _changed(request, held, caller, slug, change)
+
+
+@router.post("/clinics/{slug}/people/{person_id}/remove")
+def remove(slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
+    def take_away(session: Session, clinic: Clinic) -> None:
+        members.remove(session, clinic, person_id)
+
+    return _changed(request, held, caller, slug, take_away)
+
+
+def _changed(
+    request: Request,
+    held: Database,
+    caller: Caller,
+    slug: str,
+    change: Callable[[Session, Clinic], Shown | None],
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """Makes a change as an admin of the clinic; then the list again, with what there is to tell of it."""
+    try:
+        with held.write() as session:
+            shown = change(session, clinic_for(session, caller, slug, Role.ADMIN))
+    except BadRequest as error:
+        shown = Shown(fault=fault_of(error), typed=typed) if typed else Shown(fault=fault_of(error))
+    if shown is None:
+        return see_other(f"/clinics/{slug}/people")
+    with held.read() as session:
+        return _people_page(request, session, caller, slug, shown)
+
+
+def _people_page(request: Request, session: Session, caller: Caller, slug: str, shown: Shown) -> Response:
+    clinic = clinic_for(session, caller, slug, Role.ADMIN)
+    return render(
+        request,
+        "clinics/people.html",
+        UNPROCESSABLE if shown.fault else 200,
+        caller=caller,
+        clinic=clinic,
+        members=members_of(session, clinic),
+        roles=[role.value for role in Role],
+        shown=shown,
+        hours=request.app.state.settings.invitation_hours,
+    )
+
+
+def _role(word: str) -> Role:
+    try:
+        return Role(word)
+    except ValueError:
+        raise BadRequest(_("Choose a role: observer, assistant, manager or admin."), code="bad_role") from None
+
+
+def _invitation_link(request: Request, secret: str) -> str:
+    base: str = request.app.state.settings.base_url or str(request.base_url).rstrip("/")
+    return f"{base}/invitation/{secret}"
