@@ -28,14 +28,16 @@ def has_stale(session: Session, clinic_id: int | None = None) -> bool:
 
 
 def refresh_stale(session: Session, clinic_id: int | None = None, limit: int | None = None) -> int:
-    """Cuts anew every session that changed since it was last cut (of one clinic, or of all). Returns how many.
+    """Cuts anew every session that changed since it was last cut (of one clinic, or of all). Returns how many it found.
 
     Writes: give it a writing session; the caller commits. `limit` bounds the sessions done, for whoever must not hold
-    the one writer for long. On PostgreSQL each session's row is locked first, so that two processes never cut the same
-    one side by side; whoever waited finds it done.
+    the one writer for long: call it until it finds none. On PostgreSQL each session's row is locked first, so that two
+    processes never cut the same one side by side; whoever waited finds it done, and counts it all the same.
     """
     ids = session.execute(_stale(clinic_id).limit(limit)).scalars().all()
-    return sum(_refresh(session, id) for id in ids)
+    for id in ids:
+        _refresh(session, id)
+    return len(ids)
 
 
 def rebuild(session: Session) -> int:
@@ -60,12 +62,10 @@ def _locked(session: Session, id: str, *conditions: ColumnElement[bool]) -> Obse
     return session.execute(wanted, execution_options={"populate_existing": True}).scalar_one_or_none()
 
 
-def _refresh(session: Session, id: str) -> bool:
+def _refresh(session: Session, id: str) -> None:
     observed = _locked(session, id, is_stale)
-    if observed is None:
-        return False
-    _write(session, observed, *_cut(session, observed))
-    return True
+    if observed is not None:
+        _write(session, observed, *_cut(session, observed))
 
 
 def _rebuild(session: Session, id: str) -> bool:

@@ -1,0 +1,51 @@
+"""The summary as JSON. Shape and rules: CONTRACT.md, Summary."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from app.clinics.access import clinic_for
+from app.clinics.models import Clinic
+from app.db import DatabaseHeld, now_ms
+from app.people.access import SignedIn
+from app.people.models import Role
+from app.slices.freshen import freshen
+from app.summary.summary import summary
+from app.summary.window import filters, window
+from app.timeline import hour_start, local_hour
+
+router = APIRouter(prefix="/api/v1", tags=["summary"])
+
+SEEING_SUMMARIES = (Role.MANAGER, Role.ADMIN)
+
+Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD; both days are inclusive.")]
+
+
+@router.get("/summary", summary="The figures of a clinic's observations")
+def clinic_summary(
+    caller: SignedIn,
+    held: DatabaseHeld,
+    clinic: str,
+    from_: Annotated[Day, Query(alias="from")] = None,
+    to: Day = None,
+    mode: Annotated[str | None, Query(description="observed (the default) or self")] = None,
+    day_type: Annotated[str | None, Query(description="high, typical, low or unknown: only such days")] = None,
+    staff_role: Annotated[str | None, Query(description="Of the person watched, such as MA")] = None,
+    task_list: Annotated[str | None, Query(description="Only sessions coded with this list")] = None,
+) -> JSONResponse:
+    """For managers and admins of the clinic. By default the 14 local days that end today."""
+    with held.read() as session:
+        wanted = clinic_for(session, caller, clinic, *SEEING_SUMMARIES)
+    days = window(from_, to, today(wanted))
+    asked = filters(mode, day_type, staff_role, task_list)
+    freshen(held, wanted.id)
+    with held.read() as session:
+        # answered as it is: FastAPI's own encoding would copy some 100 KB of plain numbers and words first
+        return JSONResponse(summary(session, wanted, days, asked))
+
+
+def today(clinic: Clinic) -> date:
+    """The day on the clinic's calendar."""
+    return local_hour(hour_start(now_ms(), clinic.timezone), clinic.timezone).day

@@ -1,0 +1,48 @@
+"""What a code is called, and what a task is: by the newest task-list version of the clinic that has the code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clinics.models import Clinic, TaskListVersion
+from app.clinics.queries import parsed
+from app.clinics.tasklist import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """A code that no version has is its own label."""
+
+    tasks: dict[str, Task]
+    categories: dict[str, str]
+    triggers: dict[str, str]
+
+    def task(self, code: str) -> str:
+        return self.tasks[code].label if code in self.tasks else code
+
+    def category(self, code: str) -> str:
+        return self.categories.get(code, code)
+
+    def trigger(self, code: str) -> str:
+        return self.triggers.get(code, code)
+
+
+def labels(session: Session, clinic: Clinic) -> Labels:
+    """Of all published versions, the newest on top."""
+    found = Labels({}, {}, {})
+    for body in _bodies(session, clinic):
+        task_list = parsed(body)
+        for task in task_list.tasks:
+            found.tasks.setdefault(task.code, task)
+        for category in task_list.categories:
+            found.categories.setdefault(category.code, category.label)
+        for trigger in task_list.triggers:
+            found.triggers.setdefault(trigger.code, trigger.label)
+    return found
+
+
+def _bodies(session: Session, clinic: Clinic) -> Iterable[str]:
+    wanted = select(TaskListVersion.body).where(TaskListVersion.clinic_id == clinic.id)
+    return session.execute(wanted.order_by(TaskListVersion.id.desc())).scalars()

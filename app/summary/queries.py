@@ -1,0 +1,294 @@
+"""The SELECTs of the summary: GROUP BY over the slices, whatever the number of events behind them.
+
+Each is a search on (clinic, mode, day), so the years before the window cost nothing. Sums are cast, because
+PostgreSQL adds BIGINT up to NUMERIC.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.capture.models import ObservationSession, Report
+from app.clinics.models import TaskListVersion
+from app.slices.models import InterruptionSlice, OccurrenceSlice, PointSlice, Slice
+from app.summary.window import Filters, Window
+
+# parameters in one statement: well below the limit of either database
+MOST_AT_ONCE = 5000
+
+AnySlice = type[Slice] | type[OccurrenceSlice] | type[InterruptionSlice] | type[PointSlice]
+AnySelect = Select[*tuple[Any, ...]]
+Number = ColumnElement[int] | InstrumentedAttribute[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which slices a summary adds up. `days`: None for every day of the window, else those that the filter leaves."""
+
+    clinic_id: int
+    window: Window
+    filters: Filters
+    days: frozenset[str] | None = None
+
+
+class TimeRow(NamedTuple):
+    """Of one session, day and task (None: no task in hand). Ticks are 1/720720 ms."""
+
+    session_id: str
+    day: str
+    task: str | None
+    category: str | None
+    kind: str | None
+    primary_ms: int
+    task_ms: int
+    person_ticks: int
+    interruption_ms: int
+    idle_ticks: int
+    unscheduled_ticks: int
+    own_unscheduled_ticks: int  # outside interruptions, by the task's own mark
+    multitask_ms: int
+    paused_ms: int
+    edited_ms: int
+    uncertain_ms: int
+
+
+class TriggerRow(NamedTuple):
+    """Of one session and trigger: time inside its interruptions, and of the tasks beside others that it brought."""
+
+    session_id: str
+    trigger: str
+    own_ms: int
+    uncoded_ticks: int  # inside, without any task
+    prompted_ticks: int  # outside, in tasks that are not unscheduled by themselves
+
+
+class HourRow(NamedTuple):
+    """Of one day, hour and category (None: no task in hand)."""
+
+    day: str
+    weekday: int
+    hour: int
+    category: str | None
+    primary_ms: int
+    person_ticks: int
+    idle_ticks: int
+    unscheduled_ticks: int
+
+
+class OccurrenceRow(NamedTuple):
+    task: str
+    occurrences: int
+    completed: int
+    completed_active_ms: int
+
+
+class EpisodeRow(NamedTuple):
+    """How many interruptions a session had in one hour."""
+
+    session_id: str
+    day: str
+    weekday: int
+    hour: int
+    n: int
+
+
+class OutcomeRow(NamedTuple):
+    trigger: str
+    task: str | None
+    outcome: str
+    n: int
+
+
+class PointRow(NamedTuple):
+    day: str
+    kind: str
+    code: str
+    n: int
+
+
+class Header(NamedTuple):
+    id: str
+    person_id: str
+    subject: str | None
+    staff_role: str
+    open: bool
+
+
+class ReportRow(NamedTuple):
+    stealer: str
+    n: int
+    people: int
+    minutes: float | None
+    people_with_minutes: int
+
+
+_outside = Slice.trigger.is_(None)
+_inside = Slice.trigger.is_not(None)
+_without_task = Slice.task.is_(None)
+
+
+def times(session: Session, scope: Scope) -> list[TimeRow]:
+    key = (Slice.session_id, Slice.day, Slice.task)
+    wanted = select(
+        *key,
+        # one session has one task-list version, and there a task has one category and one kind
+        func.min(Slice.category),
+        func.min(Slice.kind),
+        _sum(Slice.primary_ms),
+        _sum(Slice.task_ms),
+        _sum(Slice.person_ticks),
+        _sum(Slice.primary_ms, _inside),
+        _sum(Slice.person_ticks, _without_task, _outside),
+        _sum(Slice.unscheduled_ticks),
+        _sum(Slice.unscheduled_ticks, _outside, Slice.unscheduled),
+        _sum(Slice.multitask_ms),
+        _sum(Slice.paused_ms),
+        _sum(Slice.edited_ms),
+        _sum(Slice.uncertain_ms),
+    ).group_by(*key)
+    return [TimeRow._make(row) for row in _fetch(session, _within(wanted, Slice, scope))]
+
+
+def trigger_times(session: Session, scope: Scope) -> list[TriggerRow]:
+    trigger = func.coalesce(Slice.trigger, Slice.prompted_by)
+    wanted = (
+        select(
+            Slice.session_id,
+            trigger,
+            _sum(Slice.primary_ms, _inside),
+            _sum(Slice.person_ticks, _inside, _without_task),
+            _sum(Slice.unscheduled_ticks, _outside, ~Slice.unscheduled),
+        )
+        .where(or_(_inside, Slice.prompted_by.is_not(None)))
+        .group_by(Slice.session_id, trigger)
+    )
+    return [TriggerRow._make(row) for row in _fetch(session, _within(wanted, Slice, scope))]
+
+
+def hours(session: Session, scope: Scope) -> list[HourRow]:
+    wanted = select(
+        Slice.day,
+        func.min(Slice.weekday),
+        Slice.hour,
+        Slice.category,
+        _sum(Slice.primary_ms),
+        _sum(Slice.person_ticks),
+        _sum(Slice.person_ticks, _without_task, _outside),
+        _sum(Slice.unscheduled_ticks),
+    ).group_by(Slice.day, Slice.hour, Slice.category)
+    return [HourRow._make(row) for row in _fetch(session, _within(wanted, Slice, scope))]
+
+
+def occurrences(session: Session, scope: Scope) -> list[OccurrenceRow]:
+    wanted = select(
+        OccurrenceSlice.task,
+        _sum(OccurrenceSlice.occurrences),
+        _sum(OccurrenceSlice.completed),
+        _sum(OccurrenceSlice.completed_active_ms),
+    ).group_by(OccurrenceSlice.task)
+    return [OccurrenceRow._make(row) for row in _fetch(session, _within(wanted, OccurrenceSlice, scope))]
+
+
+def episodes(session: Session, scope: Scope) -> list[EpisodeRow]:
+    wanted = select(
+        InterruptionSlice.session_id,
+        InterruptionSlice.day,
+        func.min(InterruptionSlice.weekday),
+        InterruptionSlice.hour,
+        func.count(),
+    ).group_by(InterruptionSlice.session_id, InterruptionSlice.day, InterruptionSlice.hour)
+    return [EpisodeRow._make(row) for row in _fetch(session, _within(wanted, InterruptionSlice, scope))]
+
+
+def outcomes(session: Session, scope: Scope) -> list[OutcomeRow]:
+    key = (InterruptionSlice.trigger, InterruptionSlice.task, InterruptionSlice.outcome)
+    wanted = select(*key, func.count()).group_by(*key)
+    return [OutcomeRow._make(row) for row in _fetch(session, _within(wanted, InterruptionSlice, scope))]
+
+
+def median_resumed(session: Session, scope: Scope, n: int) -> list[int]:
+    """Of the `n` resumed interruptions by gross_ms the middle one, or the two in the middle; none of none."""
+    if n == 0:
+        return []
+    wanted = _within(select(InterruptionSlice.gross_ms), InterruptionSlice, scope)
+    wanted = wanted.where(InterruptionSlice.outcome == "resumed").order_by(InterruptionSlice.gross_ms)
+    return [gross_ms for (gross_ms,) in _fetch(session, wanted.offset((n - 1) // 2).limit(2 - n % 2))]
+
+
+def points(session: Session, scope: Scope) -> list[PointRow]:
+    key = (PointSlice.day, PointSlice.kind, PointSlice.code)
+    wanted = select(*key, _sum(PointSlice.n)).group_by(*key)
+    return [PointRow._make(row) for row in _fetch(session, _within(wanted, PointSlice, scope))]
+
+
+def headers(session: Session, ids: Collection[str]) -> dict[str, Header]:
+    """The sessions with these ids, by id."""
+    found: dict[str, Header] = {}
+    waiting = iter(sorted(ids))
+    while some := list(islice(waiting, MOST_AT_ONCE)):
+        wanted = select(
+            ObservationSession.id,
+            ObservationSession.person_id,
+            ObservationSession.subject,
+            ObservationSession.staff_role,
+            ObservationSession.open,
+        ).where(ObservationSession.id.in_(some))
+        found |= {row.id: Header._make(row) for row in _fetch(session, wanted)}
+    return found
+
+
+def reports(session: Session, scope: Scope) -> list[ReportRow]:
+    """What was reported in the window, whoever observed meanwhile: of the filters, only the days matter."""
+    with_minutes = case((Report.minutes.is_not(None), Report.person_id))
+    wanted = (
+        select(
+            Report.stealer,
+            func.count(),
+            func.count(Report.person_id.distinct()),
+            func.sum(Report.minutes),
+            func.count(with_minutes.distinct()),
+        )
+        .where(
+            Report.clinic_id == scope.clinic_id,
+            Report.day.between(scope.window.first.isoformat(), scope.window.last.isoformat()),
+        )
+        .group_by(Report.stealer)
+        .order_by(Report.stealer)
+    )
+    if scope.days is not None:
+        wanted = wanted.where(Report.day.in_(sorted(scope.days)))
+    return [ReportRow._make(row) for row in _fetch(session, wanted)]
+
+
+def _fetch(session: Session, wanted: AnySelect) -> Iterable[Row[*tuple[Any, ...]]]:
+    # not through the ORM: it would look at each of thousands of plain rows for objects to load
+    return session.connection().execute(wanted)
+
+
+def _sum(value: Number, *conditions: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
+    """The sum of a column, or of it where all conditions hold. Nothing to add is 0."""
+    counted = case((and_(*conditions), value), else_=0) if conditions else value
+    return cast(func.sum(counted), BigInteger)
+
+
+def _within(wanted: AnySelect, table: AnySlice, scope: Scope) -> AnySelect:
+    """`wanted` over the slices of this scope. The sessions are joined only where a filter asks for them."""
+    wanted = wanted.where(
+        table.clinic_id == scope.clinic_id,
+        table.mode == scope.filters.mode,
+        table.day.between(scope.window.first.isoformat(), scope.window.last.isoformat()),
+    )
+    if scope.days is not None:
+        wanted = wanted.where(table.day.in_(sorted(scope.days)))
+    if scope.filters.staff_role is not None or scope.filters.task_list is not None:
+        wanted = wanted.join(ObservationSession, ObservationSession.id == table.session_id)
+    if scope.filters.staff_role is not None:
+        wanted = wanted.where(ObservationSession.staff_role == scope.filters.staff_role)
+    if scope.filters.task_list is not None:
+        wanted = wanted.join(TaskListVersion, TaskListVersion.id == ObservationSession.task_list_version_id)
+        wanted = wanted.where(TaskListVersion.code == scope.filters.task_list)
+    return wanted

@@ -1,0 +1,156 @@
+"""The summary of a clinic's observations: one answer, many faces: page, JSON, CSV, XLSX (CONTRACT.md, Summary)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.clinics.models import Clinic
+from app.summary import cells, figures, privacy, queries
+from app.summary.days import Log, breaks, day_logs, day_types, volumes
+from app.summary.figures import Figures, Observed
+from app.summary.interruptions import interruptions
+from app.summary.labels import Labels, labels
+from app.summary.queries import (
+    EpisodeRow,
+    Header,
+    HourRow,
+    OccurrenceRow,
+    OutcomeRow,
+    PointRow,
+    ReportRow,
+    Scope,
+    TimeRow,
+    TriggerRow,
+)
+from app.summary.sinks import sinks, unscheduled_sinks
+from app.summary.window import DAY_TYPES, Filters, Window
+
+ALL = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that a summary is made of, as read from the database."""
+
+    scope: Scope
+    logs: dict[str, Log]
+    types: dict[str, str]
+    times: list[TimeRow]
+    triggers: list[TriggerRow]
+    hours: list[HourRow]
+    occurrences: list[OccurrenceRow]
+    episodes: list[EpisodeRow]
+    outcomes: list[OutcomeRow]
+    in_the_middle: list[int]
+    points: list[PointRow]
+    headers: dict[str, Header]
+    reports: list[ReportRow]
+    labels: Labels
+
+
+def summary(session: Session, clinic: Clinic, window: Window, filters: Filters = ALL) -> dict[str, Any]:
+    """The figures of CONTRACT.md, Summary: durations in ms, shares from 0 to 1, null where there is too little data.
+
+    Reads slices only: whoever calls freshens them first (`slices.freshen`). Anybody who may see the clinic's summary
+    may see all of it: what is private is withheld already.
+    """
+    gathered = gather(session, clinic, window, filters)
+    found = _figures(clinic, gathered)
+    if filters.mode == "self":
+        k = privacy.smallest_cell(clinic.smallest_cell)
+        return privacy.protect_pool(found, gathered.times, gathered.episodes, _owners(gathered), k)
+    return found
+
+
+def gather(session: Session, clinic: Clinic, window: Window, filters: Filters) -> Gathered:
+    logs = day_logs(session, clinic, window)
+    types = day_types(session, clinic, window, logs)
+    scope = Scope(clinic.id, window, filters, _days_left(window, filters, types))
+    times = queries.times(session, scope)
+    outcomes = queries.outcomes(session, scope)
+    resumed = sum(row.n for row in outcomes if row.outcome == "resumed")
+    return Gathered(
+        scope=scope,
+        logs={day: log for day, log in logs.items() if scope.days is None or day in scope.days},
+        types=types,
+        times=times,
+        triggers=queries.trigger_times(session, scope),
+        hours=queries.hours(session, scope),
+        occurrences=queries.occurrences(session, scope),
+        episodes=queries.episodes(session, scope),
+        outcomes=outcomes,
+        in_the_middle=queries.median_resumed(session, scope, resumed),
+        points=queries.points(session, scope),
+        headers=queries.headers(session, {row.session_id for row in times}),
+        reports=queries.reports(session, scope),
+        labels=labels(session, clinic),
+    )
+
+
+def _days_left(window: Window, filters: Filters, types: Mapping[str, str]) -> frozenset[str] | None:
+    """The days of the type asked for; None if none was asked for."""
+    if filters.day_type is None:
+        return None
+    return frozenset(day for day in window.days() if types.get(day, "unknown") == filters.day_type)
+
+
+def _figures(clinic: Clinic, got: Gathered) -> Figures:
+    """In the order of the contract."""
+    observed = figures.observed_time(got.times)
+    totals = figures.totals(got.times)
+    times = figures.task_times(got.times)
+    unscheduled_ms = totals["unscheduled_ms"]
+    reports, withheld = privacy.reports(got.reports, privacy.smallest_cell(clinic.smallest_cell))
+    return {
+        "clinic": clinic.slug,
+        "from": got.scope.window.first.isoformat(),
+        "to": got.scope.window.last.isoformat(),
+        "timezone": clinic.timezone,
+        "mode": got.scope.filters.mode,
+        **_participation(got, observed),
+        **totals,
+        "tasks": figures.tasks(times, got.occurrences, got.outcomes, observed, got.labels, clinic.weekly_hours),
+        "categories": figures.categories(times, observed, got.labels),
+        "by_staff_role": figures.by_staff_role(got.times, got.episodes, got.headers, observed, unscheduled_ms),
+        "sinks": sinks(times, got.triggers, observed, got.labels),
+        "sinks_unscheduled": unscheduled_sinks(got.times, got.triggers, unscheduled_ms, observed, got.labels),
+        "interruptions": interruptions(
+            got.episodes,
+            got.outcomes,
+            got.points,
+            got.triggers,
+            observed,
+            got.in_the_middle,
+        ),
+        "hours": cells.by_hour(got.hours, got.episodes, unscheduled_ms),
+        "by_day": cells.by_day(got.times, got.episodes, got.points, got.logs, got.types, unscheduled_ms),
+        "counts": cells.counted(got.points),
+        "volumes": volumes(got.logs.values()),
+        "breaks": breaks(got.logs.values()),
+        "reports": reports,
+        "withheld": withheld,
+    }
+
+
+def _owners(got: Gathered) -> dict[str, str]:
+    """Whose each session with observed time in the window is."""
+    return {row.session_id: got.headers[row.session_id].person_id for row in got.times if row.primary_ms}
+
+
+def _participation(got: Gathered, observed: Observed) -> Figures:
+    """How many sessions, people and days the figures stand on."""
+    headers = [got.headers[id] for id in observed.by_session]
+    # whoever times the own day is the person watched
+    watched = {header.person_id if got.scope.filters.mode == "self" else header.subject for header in headers}
+    days = {row.day for row in got.times if row.primary_ms}
+    types = [got.types.get(day, "unknown") for day in days]
+    return {
+        "sessions": len(headers),
+        "open_sessions": sum(header.open for header in headers),
+        "people": len(watched - {None}),
+        "observers": len({header.person_id for header in headers}),
+        "days": len(days),
+        "day_types": {day_type: types.count(day_type) for day_type in DAY_TYPES},
+    }

@@ -1,0 +1,101 @@
+"""What a summary is asked for: the days, and which sessions of them (CONTRACT.md, Window). Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, TypeVar, get_args
+
+from app.errors import BadRequest
+from app.i18n import _
+
+Mode = Literal["observed", "self"]
+DayType = Literal["high", "typical", "low", "unknown"]
+DAY_TYPES: tuple[DayType, ...] = get_args(DayType)
+
+Word = TypeVar("Word", bound=str)
+
+DEFAULT_DAYS = 14
+MOST_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Local days of the clinic, both inclusive."""
+
+    first: date
+    last: date
+
+    def days(self) -> list[str]:
+        """Every day of it as YYYY-MM-DD."""
+        return [(self.first + timedelta(days=n)).isoformat() for n in range((self.last - self.first).days + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which sessions count. None: all of them."""
+
+    mode: Mode = "observed"
+    day_type: DayType | None = None
+    staff_role: str | None = None
+    task_list: str | None = None
+
+
+def window(from_: str | None, to: str | None, today: date) -> Window:
+    """The days asked for; what is left out comes from the 14 days that end with `to`, or today.
+
+    Raises BadRequest for a bad date, for `to` before `from`, and for more than ten years.
+    """
+    last = _day("to", to) if to else today
+    if not from_:
+        return Window(date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1)), last)
+    first = _day("from", from_)
+    if last < first:
+        raise BadRequest(
+            _("The window ends ({to}) before it begins ({from_}): swap the two days.").format(from_=first, to=last),
+            code="bad_window",
+        )
+    if (last.year - MOST_YEARS, last.month, last.day) > (first.year, first.month, first.day):
+        raise BadRequest(
+            _("From {from_} to {to} is over ten years: ask for fewer.").format(from_=first, to=last), code="bad_window"
+        )
+    return Window(first, last)
+
+
+def filters(
+    mode: str | None = None,
+    day_type: str | None = None,
+    staff_role: str | None = None,
+    task_list: str | None = None,
+) -> Filters:
+    """The filters as asked for; empty text is as if it were left out. Raises BadRequest for words that do not exist.
+
+    A staff role or task list that no session has is no error: it has no sessions.
+    """
+    return Filters(
+        mode=_one_of("mode", mode or "observed", get_args(Mode)),
+        day_type=_one_of("day_type", day_type, DAY_TYPES) if day_type else None,
+        staff_role=staff_role or None,
+        task_list=task_list or None,
+    )
+
+
+def _day(name: str, value: str) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = None
+    # fromisoformat takes 20261102 and 2026-W45-1 too: one way to write a day is enough
+    if day is None or day.isoformat() != value:
+        raise BadRequest(
+            _("{name}={value} is no day: write it as 2026-11-02.").format(name=name, value=value), code="bad_date"
+        )
+    return day
+
+
+def _one_of(name: str, value: str, words: tuple[Word, ...]) -> Word:
+    for word in words:
+        if value == word:
+            return word
+    raise BadRequest(
+        _("{name}={value} is not known: choose one of {words}.").format(name=name, value=value, words=", ".join(words)),
+        code="bad_parameter",
+    )
