@@ -99,19 +99,28 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "overlaps_unobserved": lambda: _(
         "It overlaps line {line}, which stands for unobserved time, in session “{session}”{elsewhere}: correct one."
     ),
+    "not_owner": lambda: _(
+        "Session “{session}” is there and belongs to somebody else, who alone may add to it: "
+        "import it as that person (--as)."
+    ),
+    "other_lines": lambda: _(
+        "Session “{session}” was imported before from other lines than these: give the whole file of then with what "
+        "is new, or another session name, or erase that session first."
+    ),
+    "refused": lambda: _("Session “{session}” cannot be stored: {detail}"),
     "bad_interruption": lambda: _("Its interruption {n} does not lie inside it, or overlaps another of its own."),
     # remarks
     "no_lines": lambda: _("The file “{file}” holds a header and no lines: nothing to import."),
     "ignored_columns": lambda: _("The columns {columns} of “{file}” are of no use here and are left out."),
-    "unused_values": lambda: _("{n} values are left out: the kind of their event has no use for them."),
+    "unused_values": lambda: _("Values left out, because the kind of their event has no use for them: {n}."),
     "undated": lambda: _("The file gives no date: second 0 was set to {origin}, clinic time."),
     "longer_than_stated": lambda: _("Lines go beyond the stated begin or end: the session was stretched to hold them."),
     "no_begin": lambda: _("It has no begin: nothing in it counts as observed."),
     "no_end": lambda: _("It has no end: it stays an open session."),
     "no_length_beside": lambda: _(
-        "{n} tasks of no length began while another ran: they are kept, but count in no number of occurrences."
+        "Tasks of no length that began while another ran: {n}. They are kept, but in no number of occurrences."
     ),
-    "details_left_out": lambda: _("{n} points or parallel tasks have a modifier or context, which is not kept."),
-    "trigger_left_out": lambda: _("{n} tasks have a trigger but are not parallel ones; the trigger is not kept."),
+    "details_left_out": lambda: _("Points or parallel tasks whose modifier or context is not kept: {n}."),
+    "trigger_left_out": lambda: _("Tasks with a trigger that are no parallel ones, so that it is not kept: {n}."),
     "incomplete": lambda: _("Lines were skipped: the session is incomplete."),
 }

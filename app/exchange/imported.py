@@ -11,7 +11,8 @@ class ImportedSession:
     """One session, ready for the outbox. `begin` is ms since the epoch: of its begin, or of its first event.
 
     `line_ids`: the ids that stand for its lines whatever their order; where the database has them all, it has the
-    session. `device` is the same as long as the items are. `incomplete`: a line of it could not be imported.
+    session. `device` is the same as long as the items are. `incomplete`: a line of it could not be imported. `file`,
+    `line`: where its first line stands.
     """
 
     id: str
@@ -23,6 +24,8 @@ class ImportedSession:
     begin: int
     undated: bool
     incomplete: bool
+    file: str
+    line: int
     rows: int
     device: str
     line_ids: frozenset[str]

@@ -82,7 +82,7 @@ class _Layout:
     def _imported(self, draft: Draft, lines: int, found: list[Happening], damaged: bool) -> ImportedSession:
         about = draft.about
         events = tuple(self._event(draft.id, seq, one) for seq, one in enumerate(found, 1))
-        line_ids = frozenset(item.id for items in (draft.rows, draft.points, draft.log) for item in items)
+        first = min((item.line for item in draft.items()), key=lambda line: line.place)
         return ImportedSession(
             id=draft.id,
             label=about.label,
@@ -93,9 +93,11 @@ class _Layout:
             begin=next((one.at for one in found if one.kind == "begin"), found[0].at),
             undated=about.undated,
             incomplete=damaged,
+            file=first.file,
+            line=first.number,
             rows=lines,
             device=_device(events),
-            line_ids=line_ids & {one.id for one in found},
+            line_ids=draft.line_ids() & {one.id for one in found},
             events=events,
         )
 

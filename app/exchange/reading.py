@@ -22,6 +22,13 @@ class Names:
     triggers: tuple[str, ...]
     counters: tuple[str, ...]
 
+    @property
+    def any(self) -> bool:
+        return bool(self.tasks or self.triggers or self.counters)
+
+
+NO_NAMES = Names((), (), ())
+
 
 @dataclass(slots=True)
 class Reading:
@@ -31,21 +38,16 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
-    def names(self, unobserved: str | None = None) -> Names:
-        """Without the task that `unobserved` turns into pauses."""
-        met: dict[str, dict[str, str]] = {"task": {}, "trigger": {}, "counter": {}}
-        for draft in self.drafts:
-            for item in _items(draft):
-                for what, name in _names_in(item):
-                    met[what].setdefault(name.casefold(), name)
-        met["task"].pop((unobserved or "").casefold(), None)
-        return Names(tuple(met["task"].values()), tuple(met["trigger"].values()), tuple(met["counter"].values()))
 
-
-def _items(draft: Draft) -> Iterator[Item]:
-    yield from draft.rows
-    yield from draft.points
-    yield from draft.log
+def names(drafts: Iterable[Draft], unobserved: str | None = None) -> Names:
+    """What they name, without the task that `unobserved` turns into pauses."""
+    met: dict[str, dict[str, str]] = {"task": {}, "trigger": {}, "counter": {}}
+    for draft in drafts:
+        for item in draft.items():
+            for what, name in _names_in(item):
+                met[what].setdefault(name.casefold(), name)
+    met["task"].pop((unobserved or "").casefold(), None)
+    return Names(tuple(met["task"].values()), tuple(met["trigger"].values()), tuple(met["counter"].values()))
 
 
 def _names_in(item: Item) -> Iterator[tuple[str, str]]:
@@ -155,7 +157,7 @@ def _require_subject(draft: Draft, reading: Reading) -> None:
     """Nobody can tell whose work it was: the whole session falls."""
     if draft.about.subject is not None or draft.about.mode == "self":
         return
-    line = min((item.line for item in _items(draft)), key=lambda line: line.place)
+    line = min((item.line for item in draft.items()), key=lambda line: line.place)
     reason = Reason("no_subject", {"session": draft.about.label})
     reading.faults.append(Fault(line.file, line.number, reason, draft.about.label))
     draft.rows, draft.points, draft.log = [], [], []
@@ -179,5 +181,5 @@ def _mark_damage(reading: Reading) -> None:
     named = {(fault.file, fault.session) for fault in reading.faults}
     for draft in reading.drafts:
         whose = {None, draft.about.label, draft.about.key[0]}
-        files = {item.line.file for item in _items(draft)}
+        files = {item.line.file for item in draft.items()}
         draft.damaged = any(file in files and session in whose for file, session in named)

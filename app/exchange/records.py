@@ -1,6 +1,6 @@
 """What the lines of a file say, in our terms, before it is laid out as events. Instants are ms since the epoch, UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.exchange.lines import Line
@@ -109,3 +109,11 @@ class Draft:
     points: list[Point] = field(default_factory=list)
     log: list[Logged] = field(default_factory=list)
     damaged: bool = False
+
+    def items(self) -> Iterator[Item]:
+        yield from self.rows
+        yield from self.points
+        yield from self.log
+
+    def line_ids(self) -> frozenset[str]:
+        return frozenset(item.id for item in self.items())

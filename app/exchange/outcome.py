@@ -1,0 +1,135 @@
+"""What an import did or would do, said to people (sentences) and to programs (JSON)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.exchange.faults import Fault, Reason, Remark, sentence
+from app.exchange.imports import Prepared, Step
+from app.exchange.reading import Names
+from app.i18n import _, ngettext
+
+MOST_LISTED = 1000  # bad lines in a JSON answer; a command prints them all
+MOST_NAMED = 5  # sessions in one remark
+
+
+def told(prepared: Prepared, *, written: bool) -> dict[str, Any]:
+    """For programs. `bad_lines` lists the first 1000 of `bad_line_count`; `sessions` by begin, ms UTC."""
+    return {
+        "written": written,
+        "sessions": [_session(step) for step in prepared.steps],
+        "bad_line_count": len(prepared.faults),
+        "bad_lines": [_bad_line(fault) for fault in prepared.faults[:MOST_LISTED]],
+        "remarks": [{"session": one.session, "code": one.reason.code, "detail": sentence(one.reason)}
+                    for one in prepared.remarks],
+        "added": _names(prepared.added),
+        "unknown": _names(prepared.lacking),
+    }  # fmt: skip
+
+
+def _session(step: Step) -> dict[str, Any]:
+    one = step.session
+    return {
+        "id": one.id,
+        "label": one.label,
+        "subject": one.subject,
+        "mode": one.mode,
+        "begin": one.begin,
+        "rows": one.rows,
+        "events": len(one.events),
+        "status": step.status,
+        "incomplete": one.incomplete,
+        "undated": one.undated,
+    }
+
+
+def _bad_line(fault: Fault) -> dict[str, Any]:
+    reason = fault.reason
+    return {
+        "file": fault.file,
+        "line": fault.line,
+        "session": fault.session,
+        "code": reason.code,
+        "detail": sentence(reason),
+    }
+
+
+def _names(names: Names) -> dict[str, list[str]]:
+    return {"tasks": list(names.tasks), "triggers": list(names.triggers), "counters": list(names.counters)}
+
+
+def bad_lines(prepared: Prepared) -> Iterator[str]:
+    """One a line: `file:line: what is wrong and what to do`."""
+    for fault in prepared.faults:
+        yield f"{fault.file}:{fault.line}: {sentence(fault.reason)}"
+
+
+def remarks(prepared: Prepared) -> Iterator[str]:
+    """What a person should know, once for all sessions that it holds for."""
+    same: dict[tuple[str, str], tuple[Reason, list[Remark]]] = {}
+    for remark in prepared.remarks:
+        key = remark.reason.code, repr(sorted(remark.reason.values.items()))
+        same.setdefault(key, (remark.reason, []))[1].append(remark)
+    for reason, of_sessions in same.values():
+        names = [one.session for one in of_sessions[:MOST_NAMED]]
+        more = len(of_sessions) - len(names)
+        whose = ", ".join(names) + (_(" and {n} more").format(n=more) if more else "")
+        yield f"{whose}: {sentence(reason)}"
+
+
+def unknown_names(names: Names) -> Iterator[str]:
+    """A sentence for each kind of name that is on no list."""
+    for what, met in _by_kind(names):
+        if met:
+            yield _("Not on the clinic's list, {kind}: {names}. Rename them, or add them with --add-tasks.").format(
+                kind=what, names=", ".join(met)
+            )
+
+
+def added_names(names: Names) -> Iterator[str]:
+    for what, met in _by_kind(names):
+        if met:
+            yield _("New on the clinic's list, {kind}: {names}.").format(kind=what, names=", ".join(met))
+
+
+def _by_kind(names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (_("tasks"), names.tasks), (_("triggers"), names.triggers), (_("counters"), names.counters)
+
+
+def session_lines(prepared: Prepared, zone: ZoneInfo) -> Iterator[str]:
+    """One a session, for a preview: when it began on the clinic's clock, and what becomes of it."""
+    words = {
+        "new": _("new"),
+        "longer": _("gets the lines it lacked"),
+        "there": _("is there already"),
+        "erased": _("was erased, and stays so"),
+    }
+    for step in prepared.steps:
+        one = step.session
+        began = datetime.fromtimestamp(one.begin // 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        lines = ngettext("{n} line", "{n} lines", one.rows).format(n=one.rows)
+        yield f"{began}  {one.label}  {lines}  {words[step.status]}"
+
+
+def summary(prepared: Prepared, *, written: bool) -> str:
+    """The last line: how much was, or would be, written."""
+    steps = [step for step in prepared.steps if step.items]
+    sessions, rows = len(steps), sum(step.session.rows for step in steps)
+    there = sum(1 for step in prepared.steps if not step.items)
+    if prepared.is_refused:
+        return _("Nothing was written.") + _refusal(prepared)
+    done = _("{sessions} sessions with {rows} lines imported, {there} were there already.")
+    would = _("Would import {sessions} sessions with {rows} lines; {there} are there already. Nothing was written.")
+    counted = (done if written else would).format(sessions=sessions, rows=rows, there=there)
+    skipped = len(prepared.faults)
+    return counted + (" " + ngettext("{n} line skipped.", "{n} lines skipped.", skipped).format(n=skipped)
+                      if skipped else "")  # fmt: skip
+
+
+def _refusal(prepared: Prepared) -> str:
+    bad = len(prepared.faults)
+    if not bad:
+        return ""
+    counted = ngettext("{n} line is bad", "{n} lines are bad", bad).format(n=bad)
+    return " " + _("{counted}: correct them, or import the others with --skip-bad.").format(counted=counted)
