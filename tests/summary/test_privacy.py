@@ -1,0 +1,211 @@
+"""What people say or time themselves: pooled, and no cell of fewer than k, nor one from which it can be derived."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from app.clinics.models import Clinic
+from app.db import Database
+from app.summary.privacy import Cell, cells_to_hide, smallest_cell
+from app.summary.summary import summary
+from app.summary.window import Filters, Window
+from tests.builders import day
+from tests.slices.stored import clinic, observed, report
+from tests.summary.clinic import MONDAY, TUESDAY, worked_clinic
+
+WEEK = Window(date(2026, 11, 2), date(2026, 11, 8))
+MINUTE = 60_000
+Figures = dict[str, Any]
+
+
+# -- reports
+
+
+def reported(database: Database, *said: tuple[str, float | None], k: int = 5, **filters: Any) -> Figures:
+    """A clinic in which each (stealer, minutes) was reported by another person."""
+    with database.write() as session:
+        north = clinic(session, smallest_cell=k)
+        for n, (stealer, minutes) in enumerate(said):
+            report(session, north, f"ma-{n}", MONDAY, stealer, minutes)
+        return summary(session, north, WEEK, Filters(**filters))
+
+
+def test_what_enough_people_report_is_shown(database: Database) -> None:
+    found = reported(database, *[("searching", 5.0)] * 4, ("searching", 2.5))
+    assert found["reports"] == [{"stealer": "searching", "count": 5, "minutes": 22.5}]
+    assert found["withheld"] == []
+
+
+def test_what_fewer_than_k_people_report_is_withheld_by_name(database: Database) -> None:
+    found = reported(database, *[("searching", 5.0)] * 5, *[("forms", 5.0)] * 4)
+    assert found["reports"] == [
+        {"stealer": "forms", "count": None, "minutes": None},
+        {"stealer": "searching", "count": 5, "minutes": 25.0},
+    ]
+    assert found["withheld"] == ["reports.forms"]
+
+
+def test_a_clinic_may_ask_for_larger_cells_and_never_for_ones_below_three(database: Database) -> None:
+    assert [smallest_cell(k) for k in (1, 3, 5, 8)] == [3, 3, 5, 8]
+    found = reported(database, *[("searching", 5.0)] * 3, *[("forms", 5.0)] * 2, k=1)
+    assert found["withheld"] == ["reports.forms"]
+
+
+def test_one_person_who_reports_often_is_one_person(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        for n in range(9):
+            report(session, north, "ma-1", f"2026-11-0{2 + n % 5}", "searching", 5)
+        assert summary(session, north, WEEK)["withheld"] == ["reports.searching"]
+
+
+def test_minutes_that_too_few_gave_are_withheld_beside_a_count_that_is_shown(database: Database) -> None:
+    found = reported(database, *[("searching", None)] * 4, ("searching", 30.0))
+    assert found["reports"] == [{"stealer": "searching", "count": 5, "minutes": None}]
+    assert found["withheld"] == ["reports.searching.minutes"]
+
+
+def test_reports_of_other_days_count_nowhere(database: Database) -> None:
+    assert reported(database, *[("searching", 5.0)] * 5, day_type="high")["reports"] == []
+    with database.write() as session:
+        north = clinic(session, slug="south")
+        report(session, north, "ma-1", "2026-11-09", "searching", 5)
+        assert summary(session, north, WEEK)["reports"] == []
+
+
+# -- self-timed days
+
+
+def timed(session: Session, north: Clinic, who: str, *lines: str, on: str = MONDAY) -> None:
+    observed(session, north, day(*lines, on=on), mode="self", observer=who, subject=None)
+
+
+def own(session: Session, north: Clinic) -> Figures:
+    return summary(session, north, WEEK, Filters(mode="self"))
+
+
+def everybody(session: Session, north: Clinic, *lines: str, people: int = 5) -> None:
+    for n in range(people):
+        timed(session, north, f"ma-{n}", *lines, on=(MONDAY, TUESDAY)[n % 2])
+
+
+def figures_in(value: Any) -> list[Any]:
+    """Every number in it, at any depth."""
+    if isinstance(value, dict):
+        return [figure for part in value.values() for figure in figures_in(part)]
+    if isinstance(value, list):
+        return [figure for part in value for figure in figures_in(part)]
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+def test_without_k_people_nothing_of_what_they_timed_is_shown(database: Database) -> None:
+    with database.write() as session:
+        north = worked_clinic(session)
+        everybody(session, north, "09:00 rooming", "09:30 phone!", "09:40 back", "10:00 end", people=4)
+        timed(session, north, "ma-0", "11:00 rooming", "11:30 end")  # a fifth session is no fifth person
+        found = own(session, north)
+    clinics_own = {"volumes", "breaks", "reports", "clinic", "from", "to", "timezone", "mode", "withheld"}
+    assert figures_in({name: value for name, value in found.items() if name not in clinics_own}) == []
+    assert set(found["withheld"]) == found.keys() - clinics_own
+    assert found["tasks"] == found["hours"] == []
+    assert found["interruptions"]["by_trigger"] == []
+    # the clinic's day log is nobody's own day
+    assert found["volumes"] == {"vaccines": 3, "visits": 50}
+
+
+def test_an_empty_window_looks_the_same_as_one_of_few_people(database: Database) -> None:
+    with database.write() as session:
+        found = own(session, clinic(session))
+    assert (found["sessions"], found["observed_ms"]) == (None, None)
+    assert "sessions" in found["withheld"]
+
+
+def test_with_k_people_totals_tasks_and_categories_are_shown(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "09:30 vitals", "09:50 stop", "10:00 end")
+        found = own(session, north)
+    assert [found[k] for k in ("sessions", "people", "observers", "days")] == [5, 5, 5, 2]
+    assert (found["observed_ms"], found["idle_ms"]) == (300 * MINUTE, 50 * MINUTE)
+    assert [(row["task"], row["person_ms"] / MINUTE) for row in found["tasks"]] == [("rooming", 150), ("vitals", 100)]
+    assert [row["person_ms"] / MINUTE for row in found["categories"]] == [250]
+    assert [(row["code"], row["rank"]) for row in found["sinks"]] == [("rooming", 1), ("vitals", 2)]
+    assert found["unscheduled_ms"] == 0
+
+
+def test_details_by_hour_day_role_or_trigger_are_never_shown(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "09:30 phone!", "09:40 back", "09:41 #visits", "10:00 end")
+        found = own(session, north)
+    assert found["hours"] == found["by_day"] == found["by_staff_role"] == found["sinks_unscheduled"] == []
+    assert found["counts"] == {"visits": None}
+    interruptions = found["interruptions"]
+    assert (interruptions["count"], interruptions["per_hour"]) == (5, 1)
+    assert (interruptions["by_trigger"], interruptions["by_task"], interruptions["resume_ms_median"]) == ([], [], None)
+    assert interruptions["outcomes"] == {"resumed": None, "abandoned": None, "open": None}
+    assert [row["source"] for row in found["sinks"]] == ["task"]
+    assert found["tasks"][0]["occurrences"] is None
+    for name in ("hours", "by_day", "interruptions.by_trigger", "tasks.occurrences", "sinks.trigger", "counts"):
+        assert name in found["withheld"]
+
+
+def test_a_task_of_fewer_than_k_people_is_withheld_with_whatever_would_give_it_away(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "09:30 vitals", "09:50 waiting", "10:00 end")
+        timed(session, north, "ma-0", "11:00 callbacks", "11:07 end")
+        found = own(session, north)
+    shown = {row["task"]: row["person_ms"] for row in found["tasks"]}
+    # callbacks alone would be the whole less the rest: a second task goes with it, so that two are unknown
+    assert shown["callbacks"] is None
+    assert sorted(ms is None for ms in shown.values()) == [False, False, True, True]
+    assert "tasks.callbacks" in found["withheld"]
+    assert found["categories"] == []
+    # less the interruptions it would be the time of the unscheduled tasks, callbacks among them
+    assert found["unscheduled_ms"] is None
+    assert {"categories", "unscheduled_ms"} <= set(found["withheld"])
+    assert "callbacks" not in [row["code"] for row in found["sinks"]]
+
+
+def test_a_total_that_fewer_than_k_people_make_up_is_withheld(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "10:00 end")
+        timed(session, north, "ma-0", "11:00 rooming", "11:10 pause", "11:20 on", "11:30 phone! rooming", "11:40 end")
+        found = own(session, north)
+    assert (found["paused_ms"], found["interruption_ms"], found["multitask_ms"]) == (None, None, 0)
+    assert {"paused_ms", "interruption_ms", "interruptions.count"} <= set(found["withheld"])
+    assert found["interruptions"]["count"] is None
+
+
+# -- what to hide
+
+
+PEOPLE = st.sets(st.sampled_from("abcdefgh"))
+CELLS = st.dictionaries(st.tuples(st.just("task"), st.text("xyz", min_size=1, max_size=3)), PEOPLE, max_size=8)
+
+
+@pytest.mark.pure
+@given(CELLS, st.integers(3, 6))
+def test_hidden_cells_never_stand_for_fewer_than_k_people_while_there_are_others(
+    people: dict[Cell, set[str]], k: int
+) -> None:
+    hidden = cells_to_hide(people, k)
+    shown = {cell for cell, who in people.items() if who} - hidden
+    assert all(len(people[cell]) >= k for cell in shown)
+    if hidden and shown:
+        assert len(hidden) >= 2
+        assert len(set().union(*(people[cell] for cell in hidden))) >= k
+    if not any(0 < len(who) < k for who in people.values()):
+        assert not hidden
+
+
+@pytest.mark.pure
+def test_the_cell_of_the_fewest_people_is_hidden_first() -> None:
+    people = {("task", "one"): {"a"}, ("task", "five"): set("abcde"), ("task", "six"): set("abcdef")}
+    assert cells_to_hide(people, 5) == {("task", "one"), ("task", "five")}
