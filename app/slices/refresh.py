@@ -51,8 +51,9 @@ def rebuild(session: Session) -> int:
 
 
 def _stale(clinic_id: int | None) -> Select[str]:
-    # by id, so that two processes lock in the same order
-    wanted = select(ObservationSession.id).where(is_stale).order_by(ObservationSession.id)
+    # in one order, so that two processes lock alike; by clinic first, or SQLite would walk all sessions by id
+    wanted = select(ObservationSession.id).where(is_stale)
+    wanted = wanted.order_by(ObservationSession.clinic_id, ObservationSession.id)
     return wanted if clinic_id is None else wanted.where(ObservationSession.clinic_id == clinic_id)
 
 
