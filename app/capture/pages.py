@@ -1,21 +1,31 @@
 """The first page after sign-in, the pad, and what became of the taps: lists of sessions and their timelines."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.capture import queries
-from app.clinics.access import clinics_of
-from app.clinics.models import Clinic
+from app.capture.access import session_for
+from app.capture.log import corrected_events
+from app.capture.story import rows, words_of
+from app.capture.swimlane import swimlane
+from app.clinics.access import clinic_for, clinics_of
+from app.clinics.models import Clinic, TaskListVersion
+from app.clinics.queries import parsed
 from app.db import DatabaseHeld, Reading
+from app.errors import BadRequest
+from app.i18n import _
 from app.people.access import SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.timeline import timeline, totals
 from app.web import Guarded, render
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-LATEST = 5
+LATEST, PAGE = 5, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +68,84 @@ def pad(request: Request, caller: SignedIn, session: Reading) -> Response:
         for clinic in clinics_of(session, caller)
     ]
     return render(request, "capture/pad.html", caller=caller, person=person, clinics=clinics)
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+@router.get("/sessions")
+def my_sessions(request: Request, caller: SignedIn, held: DatabaseHeld, before: str = "") -> Response:
+    after = _read_before(before)
+    for clinic_id in caller.roles:
+        freshen(held, clinic_id)
+    with held.read() as session:
+        mine, following = queries.my_sessions(session, caller, PAGE, after)
+        refused = queries.refused_without_session(session, caller)
+    shown: dict[str, Any] = {
+        "sessions": mine,
+        "following": _before(following),
+        "refused": refused,
+        "first": after is None,
+    }
+    return render(request, "capture/my_sessions.html", caller=caller, **shown)
+
+
+@router.get("/clinics/{slug}/sessions")
+def clinic_sessions(slug: str, request: Request, caller: SignedIn, held: DatabaseHeld, before: str = "") -> Response:
+    """Every observed session of the clinic; who watched and who was watched only for admins."""
+    after = _read_before(before)
+    with held.read() as session:
+        clinic = clinic_for(session, caller, slug, *queries.SEEING_ALL)
+    freshen(held, clinic.id)
+    with held.read() as session:
+        window = queries.Window(mode="observed")
+        found, following = queries.sessions_of_clinic(session, caller, clinic, window, PAGE, after)
+        names = queries.observer_names(session, [one["observer"] for one in found if one["observer"]])
+        refused = queries.refused_without_session(session, caller, clinic)
+    shown: dict[str, Any] = {"sessions": found, "names": names, "following": _before(following), "refused": refused}
+    return render(request, "capture/clinic_sessions.html", caller=caller, clinic=clinic, first=after is None, **shown)
+
+
+@router.get("/sessions/{session_id}")
+def session_timeline(session_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
+    with held.read() as session:
+        observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
+    freshen(held, observed.clinic_id)
+    with held.read() as session:
+        clinic = session.get_one(Clinic, observed.clinic_id)
+        header = queries.session_header(session, caller, observed.id)
+        task_list = parsed(session.get_one(TaskListVersion, observed.task_list_version_id).body)
+        t = timeline([event.wire for event in corrected_events(session, observed)])
+        refused = queries.refused_in(session, observed.id)
+        names = queries.observer_names(session, filter(None, [header["observer"]]))
+    words = words_of(task_list)
+    # a note is the observer's own words: it may name somebody, so managers do not read it
+    named = header["observer"] is not None
+    shown: dict[str, Any] = {
+        "session": header,
+        "zone": clinic.timezone,
+        "names": names,
+        "t": t,
+        "totals": totals(t),
+        "rows": [row for row in rows(t, words) if named or row.kind != "note"],
+        "words": words,
+        "lanes": swimlane(t, words, clinic.timezone),
+        "problems": Counter(problem.code for problem in t.problems),
+        "refused": refused,
+    }
+    if clinic.id in caller.roles:  # one's own sessions stay one's own in a clinic that one has left
+        shown["clinic"] = clinic
+    return render(request, "capture/session.html", caller=caller, **shown)
+
+
+def _before(following: tuple[int, str] | None) -> str:
+    return f"{following[0]}.{following[1]}" if following else ""
+
+
+def _read_before(before: str) -> tuple[int, str] | None:
+    if not before:
+        return None
+    at, _dot, session_id = before.partition(".")
+    if not at.isdecimal() or len(at) > 15 or not session_id:
+        raise BadRequest(_("This address does not lead to a page of the list: begin again at its first page."))
+    return int(at), session_id

@@ -1,0 +1,101 @@
+"""A session told from top to bottom, for people to read: one row for each stretch of time and each point. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from app.clinics.tasklist import TaskList
+from app.timeline import Parallel, Segment, Timeline
+
+COLOURS = 7  # categories beyond the seventh share colour and shape with an earlier one
+# a row's bar grows in steps: durations differ by a factor of a thousand, and a short one must stay visible
+STEPS_MS = (15_000, 30_000, 60_000, 120_000, 300_000, 600_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the codes of one session's own task-list version are called; an unknown code is its own label."""
+
+    tasks: dict[str, str]
+    triggers: dict[str, str]
+    counters: dict[str, str]
+    colours: dict[str, int]  # by task: the place of its category in the list
+
+    def task(self, code: str | None) -> str | None:
+        return None if code is None else self.tasks.get(code, code)
+
+    def trigger(self, code: str | None) -> str | None:
+        return None if code is None else self.triggers.get(code, code)
+
+    def colour(self, code: str | None) -> int | None:
+        return None if code is None else self.colours.get(code, COLOURS - 1)
+
+
+def words_of(task_list: TaskList) -> Words:
+    places = {category.code: place % COLOURS for place, category in enumerate(task_list.categories)}
+    return Words(
+        tasks={task.code: task.label for task in task_list.tasks},
+        triggers={trigger.code: trigger.label for trigger in task_list.triggers},
+        counters={counter.code: counter.label for counter in task_list.counters},
+        colours={task.code: places[task.category] for task in task_list.tasks},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`at` an instant; `ms` None for a point. `again`: the task goes on after an interruption."""
+
+    kind: Literal["segment", "parallel", "pause", "prompt", "note"]
+    at: int
+    ms: int | None = None
+    task: str | None = None
+    colour: int | None = None
+    trigger: str | None = None
+    depth: int = 0
+    again: bool = False
+    text: str = ""
+
+    @property
+    def step(self) -> int:
+        return 0 if self.ms is None else sum(self.ms >= limit for limit in STEPS_MS)
+
+
+def rows(t: Timeline, words: Words) -> list[Row]:
+    """Everything in order of time; at one instant stretches first, the primary track before what ran beside it."""
+    told = [
+        *_segments(t.segments, words),
+        *(Row("pause", start, end - start) for start, end in t.pauses),
+        *(_parallel(one, words) for one in t.parallel),
+        *(Row("prompt", p.at, task=words.task(p.task), trigger=words.trigger(p.trigger)) for p in t.prompts),
+        *(Row("note", note.at, text=note.text) for note in t.notes),
+    ]
+    return sorted(told, key=lambda row: row.at)  # stable: the order above decides at one instant
+
+
+def _segments(segments: Iterable[Segment], words: Words) -> Iterable[Row]:
+    begun: set[str] = set()
+    for one in segments:
+        again = one.occurrence in begun
+        if one.occurrence is not None:
+            begun.add(one.occurrence)
+        yield Row(
+            "segment",
+            one.start,
+            one.end - one.start,
+            words.task(one.task),
+            words.colour(one.task),
+            words.trigger(one.trigger),
+            one.depth,
+            again,
+        )
+
+
+def _parallel(one: Parallel, words: Words) -> Row:
+    return Row(
+        "parallel",
+        one.start,
+        one.end - one.start,
+        words.task(one.task),
+        words.colour(one.task),
+        words.trigger(one.trigger),
+    )
