@@ -17,18 +17,18 @@ BySession = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Observed time in ms, together and of each session that has any: what shares and rates are divided by."""
+    """Observed time of each session that has any, in ms, and together: what shares and rates are divided by."""
 
     by_session: dict[str, int]
     total_ms: int
+    ticks: list[int]  # the same by session, in ticks
 
     def share(self, ms: int) -> float | None:
         return ms / self.total_ms if self.total_ms else None
 
     def interval(self, ticks: BySession) -> Interval | None:
         """Of the share whose person time in each session is given; a session without any may be left out."""
-        parts = [ticks.get(id, 0) for id in self.by_session]
-        return share_interval(parts, [ms * TICKS for ms in self.by_session.values()])
+        return share_interval([ticks.get(id, 0) for id in self.by_session], self.ticks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def observed_time(rows: Iterable[TimeRow]) -> Observed:
     for row in rows:
         sums[row.session_id] += row.primary_ms
     by_session = {id: ms for id, ms in sorted(sums.items()) if ms}
-    return Observed(by_session, sum(by_session.values()))
+    return Observed(by_session, sum(by_session.values()), [ms * TICKS for ms in by_session.values()])
 
 
 def totals(rows: list[TimeRow]) -> dict[str, int]:
@@ -63,6 +63,15 @@ def totals(rows: list[TimeRow]) -> dict[str, int]:
         "edited_ms": sum(row.edited_ms for row in rows),
         "uncertain_ms": sum(row.uncertain_ms for row in rows),
     }
+
+
+def unscheduled_share(rows: Iterable[TimeRow], observed: Observed, unscheduled_ms: int) -> Figures:
+    """The share of observed time that went into work nobody scheduled: what the summary's first sentence tells."""
+    ticks: dict[str, int] = defaultdict(int)
+    for row in rows:
+        ticks[row.session_id] += row.unscheduled_ticks
+    interval = observed.interval(ticks)
+    return {"unscheduled_share": observed.share(unscheduled_ms), **low_and_high("unscheduled_share", interval)}
 
 
 def task_times(rows: Iterable[TimeRow]) -> list[TaskTime]:

@@ -15,6 +15,7 @@ Interval = tuple[float, float]
 
 FEWEST_SESSIONS = 3
 LEVEL = 0.95
+LARGEST_LOG = 700.0  # beyond it exp() leaves the range of a float: such an interval says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def difference(a: tuple[Sequence[int], Sequence[int]], b: tuple[Sequence[int], S
     if not sum(a[1]) or not sum(b[1]):
         return None
     value = sum(a[0]) / sum(a[1]) - sum(b[0]) / sum(b[1])
-    variances = [_jackknife_variance(_without_each(*group, of=_ratio)) for group in (a, b)]
+    variances = [_jackknife_variance(_ratios_without_each(*group)) for group in (a, b)]
     if variances[0] is None or variances[1] is None:
         return Difference(value, None, None)
     return _welch(value, (variances[0], len(a[0])), (variances[1], len(b[0])))
@@ -70,32 +71,25 @@ def _welch(value: float, a: tuple[float, int], b: tuple[float, int]) -> Differen
 
 def _transformed(above: Sequence[int], below: Sequence[int], back: Callable[[float], float]) -> Interval | None:
     """The interval of log(sum(above) / sum(below)), transformed back: part against rest is the logit of the share."""
-    n = len(above)
-    variance = _jackknife_variance(_without_each(above, below, of=_log_ratio))
+    all_above, all_below = sum(above), sum(below)
+    if len(above) < FEWEST_SESSIONS or max(above) == all_above or max(below) == all_below:
+        return None  # without one of the sessions nothing would be left above or below
+    variance = _jackknife_variance(
+        # whole numbers divide correctly rounded: sessions that are alike give the very same float
+        [math.log((all_above - a) / (all_below - b)) for a, b in zip(above, below, strict=True)]
+    )
     if variance is None:
         return None
-    centre = _log_ratio(sum(above), sum(below))
-    reach = t_quantile(0.5 + LEVEL / 2, n - 1) * math.sqrt(variance)
-    if not math.isfinite(centre) or abs(centre) + reach > _LARGEST_LOG:
+    centre = math.log(all_above / all_below)
+    reach = t_quantile(0.5 + LEVEL / 2, len(above) - 1) * math.sqrt(variance)
+    if abs(centre) + reach > LARGEST_LOG:
         return None
     return back(centre - reach), back(centre + reach)
 
 
-_LARGEST_LOG = 700.0  # beyond it exp() leaves the range of a float: such an interval says nothing
-
-
-def _without_each(above: Sequence[int], below: Sequence[int], of: Callable[[int, int], float]) -> list[float]:
+def _ratios_without_each(above: Sequence[int], below: Sequence[int]) -> list[float]:
     all_above, all_below = sum(above), sum(below)
-    return [of(all_above - a, all_below - b) for a, b in zip(above, below, strict=True)]
-
-
-def _log_ratio(above: int, below: int) -> float:
-    # whole numbers divide correctly rounded: sessions that are alike give the very same float
-    return math.log(above / below) if above > 0 and below > 0 else math.nan
-
-
-def _ratio(above: int, below: int) -> float:
-    return above / below if below > 0 else math.nan
+    return [(all_above - a) / (all_below - b) if all_below > b else math.nan for a, b in zip(above, below, strict=True)]
 
 
 def _jackknife_variance(values: Sequence[float]) -> float | None:
@@ -104,7 +98,7 @@ def _jackknife_variance(values: Sequence[float]) -> float | None:
     if n < FEWEST_SESSIONS or not all(map(math.isfinite, values)) or min(values) == max(values):
         return None
     mean = math.fsum(values) / n
-    return (n - 1) / n * math.fsum((value - mean) ** 2 for value in values)
+    return (n - 1) / n * math.fsum([(value - mean) ** 2 for value in values])
 
 
 @lru_cache(maxsize=1024)

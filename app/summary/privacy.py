@@ -23,9 +23,10 @@ NEVER_IN_DETAIL = ("by_staff_role", "sinks_unscheduled", "hours", "by_day", "cou
 WHAT_A_TASK_IS = ("task", "label", "category", "kind", "scheduled")
 NEVER_OF_A_TASK = ("occurrences", "completed", "mean_active_ms", "interruptions")
 NEVER_OF_INTERRUPTIONS = ("prompts", "both", "outcomes", "resume_ms_median", "by_trigger", "by_task")
+UNSCHEDULED = ("unscheduled_ms", "unscheduled_share", "unscheduled_share_low", "unscheduled_share_high")
 FROM_SESSIONS = (
     *("sessions", "open_sessions", "people", "observers", "days", "day_types"),
-    *("observed_ms", "paused_ms", "idle_ms", "multitask_ms", "interruption_ms", "unscheduled_ms"),
+    *("observed_ms", "paused_ms", "idle_ms", "multitask_ms", "interruption_ms", *UNSCHEDULED),
     *("edited_ms", "uncertain_ms", "tasks", "categories", "by_staff_role", "sinks", "sinks_unscheduled"),
     *("interruptions", "hours", "by_day", "counts"),
 )
@@ -131,7 +132,7 @@ def _totals_to_hide(rows: Collection[TimeRow], people: Mapping[str, str], hidden
             names.append(name)
     if IDLE in hidden:
         names.append("idle_ms")
-    return [*names, "unscheduled_ms", "categories"] if hidden else names
+    return [*names, *UNSCHEDULED, "categories"] if hidden else names
 
 
 def _interruptions(

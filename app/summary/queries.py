@@ -4,7 +4,7 @@ Each is a search on (clinic, mode, day), so the years before the window cost not
 PostgreSQL adds BIGINT up to NUMERIC.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -126,88 +126,111 @@ class ReportRow(NamedTuple):
     people_with_minutes: int
 
 
+def _sum(value: Number, *conditions: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
+    """The sum of a column, or of it where all conditions hold."""
+    counted = case((and_(*conditions), value), else_=0) if conditions else value
+    return cast(func.sum(counted), BigInteger)
+
+
 _outside = Slice.trigger.is_(None)
 _inside = Slice.trigger.is_not(None)
 _without_task = Slice.task.is_(None)
+_bringer = func.coalesce(Slice.trigger, Slice.prompted_by)
+
+# built once: a summary asks all of them, and building them takes longer than the fastest of them runs
+TIMES = select(
+    Slice.session_id,
+    Slice.day,
+    Slice.task,
+    # one session has one task-list version, and there a task has one category and one kind
+    func.min(Slice.category),
+    func.min(Slice.kind),
+    _sum(Slice.primary_ms),
+    _sum(Slice.task_ms),
+    _sum(Slice.person_ticks),
+    _sum(Slice.primary_ms, _inside),
+    _sum(Slice.person_ticks, _without_task, _outside),
+    _sum(Slice.unscheduled_ticks),
+    _sum(Slice.unscheduled_ticks, _outside, Slice.unscheduled),
+    _sum(Slice.multitask_ms),
+    _sum(Slice.paused_ms),
+    _sum(Slice.edited_ms),
+    _sum(Slice.uncertain_ms),
+).group_by(Slice.day, Slice.session_id, Slice.task)
+
+TRIGGER_TIMES = (
+    select(
+        Slice.session_id,
+        _bringer,
+        _sum(Slice.primary_ms, _inside),
+        _sum(Slice.person_ticks, _inside, _without_task),
+        _sum(Slice.unscheduled_ticks, _outside, ~Slice.unscheduled),
+    )
+    .where(or_(_inside, Slice.prompted_by.is_not(None)))
+    .group_by(Slice.session_id, _bringer)
+)
+
+HOURS = select(
+    Slice.day,
+    func.min(Slice.weekday),
+    Slice.hour,
+    Slice.category,
+    _sum(Slice.primary_ms),
+    _sum(Slice.person_ticks),
+    _sum(Slice.person_ticks, _without_task, _outside),
+    _sum(Slice.unscheduled_ticks),
+).group_by(Slice.day, Slice.hour, Slice.category)
+
+OCCURRENCES = select(
+    OccurrenceSlice.task,
+    _sum(OccurrenceSlice.occurrences),
+    _sum(OccurrenceSlice.completed),
+    _sum(OccurrenceSlice.completed_active_ms),
+).group_by(OccurrenceSlice.task)
+
+EPISODES = select(
+    InterruptionSlice.session_id,
+    InterruptionSlice.day,
+    func.min(InterruptionSlice.weekday),
+    InterruptionSlice.hour,
+    func.count(),
+).group_by(InterruptionSlice.session_id, InterruptionSlice.day, InterruptionSlice.hour)
+
+OUTCOMES = select(InterruptionSlice.trigger, InterruptionSlice.task, InterruptionSlice.outcome, func.count()).group_by(
+    InterruptionSlice.trigger, InterruptionSlice.task, InterruptionSlice.outcome
+)
+
+POINTS = select(PointSlice.day, PointSlice.kind, PointSlice.code, _sum(PointSlice.n)).group_by(
+    PointSlice.day, PointSlice.kind, PointSlice.code
+)
 
 
 def times(session: Session, scope: Scope) -> list[TimeRow]:
-    key = (Slice.session_id, Slice.day, Slice.task)
-    wanted = select(
-        *key,
-        # one session has one task-list version, and there a task has one category and one kind
-        func.min(Slice.category),
-        func.min(Slice.kind),
-        _sum(Slice.primary_ms),
-        _sum(Slice.task_ms),
-        _sum(Slice.person_ticks),
-        _sum(Slice.primary_ms, _inside),
-        _sum(Slice.person_ticks, _without_task, _outside),
-        _sum(Slice.unscheduled_ticks),
-        _sum(Slice.unscheduled_ticks, _outside, Slice.unscheduled),
-        _sum(Slice.multitask_ms),
-        _sum(Slice.paused_ms),
-        _sum(Slice.edited_ms),
-        _sum(Slice.uncertain_ms),
-    ).group_by(*key)
-    return [TimeRow._make(row) for row in _fetch(session, _within(wanted, Slice, scope))]
+    return [TimeRow._make(row) for row in _fetch(session, _within(TIMES, Slice, scope))]
 
 
 def trigger_times(session: Session, scope: Scope) -> list[TriggerRow]:
-    trigger = func.coalesce(Slice.trigger, Slice.prompted_by)
-    wanted = (
-        select(
-            Slice.session_id,
-            trigger,
-            _sum(Slice.primary_ms, _inside),
-            _sum(Slice.person_ticks, _inside, _without_task),
-            _sum(Slice.unscheduled_ticks, _outside, ~Slice.unscheduled),
-        )
-        .where(or_(_inside, Slice.prompted_by.is_not(None)))
-        .group_by(Slice.session_id, trigger)
-    )
-    return [TriggerRow._make(row) for row in _fetch(session, _within(wanted, Slice, scope))]
+    return [TriggerRow._make(row) for row in _fetch(session, _within(TRIGGER_TIMES, Slice, scope))]
 
 
 def hours(session: Session, scope: Scope) -> list[HourRow]:
-    wanted = select(
-        Slice.day,
-        func.min(Slice.weekday),
-        Slice.hour,
-        Slice.category,
-        _sum(Slice.primary_ms),
-        _sum(Slice.person_ticks),
-        _sum(Slice.person_ticks, _without_task, _outside),
-        _sum(Slice.unscheduled_ticks),
-    ).group_by(Slice.day, Slice.hour, Slice.category)
-    return [HourRow._make(row) for row in _fetch(session, _within(wanted, Slice, scope))]
+    return [HourRow._make(row) for row in _fetch(session, _within(HOURS, Slice, scope))]
 
 
 def occurrences(session: Session, scope: Scope) -> list[OccurrenceRow]:
-    wanted = select(
-        OccurrenceSlice.task,
-        _sum(OccurrenceSlice.occurrences),
-        _sum(OccurrenceSlice.completed),
-        _sum(OccurrenceSlice.completed_active_ms),
-    ).group_by(OccurrenceSlice.task)
-    return [OccurrenceRow._make(row) for row in _fetch(session, _within(wanted, OccurrenceSlice, scope))]
+    return [OccurrenceRow._make(row) for row in _fetch(session, _within(OCCURRENCES, OccurrenceSlice, scope))]
 
 
 def episodes(session: Session, scope: Scope) -> list[EpisodeRow]:
-    wanted = select(
-        InterruptionSlice.session_id,
-        InterruptionSlice.day,
-        func.min(InterruptionSlice.weekday),
-        InterruptionSlice.hour,
-        func.count(),
-    ).group_by(InterruptionSlice.session_id, InterruptionSlice.day, InterruptionSlice.hour)
-    return [EpisodeRow._make(row) for row in _fetch(session, _within(wanted, InterruptionSlice, scope))]
+    return [EpisodeRow._make(row) for row in _fetch(session, _within(EPISODES, InterruptionSlice, scope))]
 
 
 def outcomes(session: Session, scope: Scope) -> list[OutcomeRow]:
-    key = (InterruptionSlice.trigger, InterruptionSlice.task, InterruptionSlice.outcome)
-    wanted = select(*key, func.count()).group_by(*key)
-    return [OutcomeRow._make(row) for row in _fetch(session, _within(wanted, InterruptionSlice, scope))]
+    return [OutcomeRow._make(row) for row in _fetch(session, _within(OUTCOMES, InterruptionSlice, scope))]
+
+
+def points(session: Session, scope: Scope) -> list[PointRow]:
+    return [PointRow._make(row) for row in _fetch(session, _within(POINTS, PointSlice, scope))]
 
 
 def median_resumed(session: Session, scope: Scope, n: int) -> list[int]:
@@ -217,12 +240,6 @@ def median_resumed(session: Session, scope: Scope, n: int) -> list[int]:
     wanted = _within(select(InterruptionSlice.gross_ms), InterruptionSlice, scope)
     wanted = wanted.where(InterruptionSlice.outcome == "resumed").order_by(InterruptionSlice.gross_ms)
     return [gross_ms for (gross_ms,) in _fetch(session, wanted.offset((n - 1) // 2).limit(2 - n % 2))]
-
-
-def points(session: Session, scope: Scope) -> list[PointRow]:
-    key = (PointSlice.day, PointSlice.kind, PointSlice.code)
-    wanted = select(*key, _sum(PointSlice.n)).group_by(*key)
-    return [PointRow._make(row) for row in _fetch(session, _within(wanted, PointSlice, scope))]
 
 
 def headers(session: Session, ids: Collection[str]) -> dict[str, Header]:
@@ -264,15 +281,9 @@ def reports(session: Session, scope: Scope) -> list[ReportRow]:
     return [ReportRow._make(row) for row in _fetch(session, wanted)]
 
 
-def _fetch(session: Session, wanted: AnySelect) -> Iterable[Row[*tuple[Any, ...]]]:
+def _fetch(session: Session, wanted: AnySelect) -> Sequence[Row[*tuple[Any, ...]]]:
     # not through the ORM: it would look at each of thousands of plain rows for objects to load
-    return session.connection().execute(wanted)
-
-
-def _sum(value: Number, *conditions: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
-    """The sum of a column, or of it where all conditions hold. Nothing to add is 0."""
-    counted = case((and_(*conditions), value), else_=0) if conditions else value
-    return cast(func.sum(counted), BigInteger)
+    return session.connection().execute(wanted).all()
 
 
 def _within(wanted: AnySelect, table: AnySlice, scope: Scope) -> AnySelect:

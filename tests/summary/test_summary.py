@@ -51,7 +51,8 @@ def close(low_high: tuple[float, float] | None) -> Any:
 def test_every_key_of_the_contract_is_there_and_no_other(worked: Figures) -> None:
     assert " ".join(worked) == (
         "clinic from to timezone mode sessions open_sessions people observers days day_types observed_ms paused_ms "
-        "idle_ms multitask_ms interruption_ms unscheduled_ms edited_ms uncertain_ms tasks categories by_staff_role "
+        "idle_ms multitask_ms interruption_ms unscheduled_ms edited_ms uncertain_ms "
+        "unscheduled_share unscheduled_share_low unscheduled_share_high tasks categories by_staff_role "
         "sinks sinks_unscheduled interruptions hours by_day counts volumes breaks reports withheld"
     )
     assert " ".join(worked["tasks"][0]) == (
@@ -92,6 +93,12 @@ def test_a_days_type_is_the_logs_else_that_of_its_sessions_else_unknown(worked: 
         (TUESDAY, "low"): 90,
         (WEDNESDAY, "unknown"): 60,
     }
+
+
+def test_the_share_of_unscheduled_work_has_an_interval_over_the_sessions(worked: Figures) -> None:
+    low_high = (worked["unscheduled_share_low"], worked["unscheduled_share_high"])
+    assert worked["unscheduled_share"] == 55 / 240
+    assert low_high == close(share_interval([25, 25, 5], [90, 90, 60]))
 
 
 def test_the_totals(worked: Figures) -> None:
