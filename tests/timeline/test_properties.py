@@ -62,15 +62,24 @@ CHANGES = st.dictionaries(
         }
     )
 )
+START = of("start", task=TASKS, context=st.none() | CONTEXT)
+INTERRUPT = of("interrupt", trigger=TRIGGERS, task=st.none() | TASKS)
+RESUME = of("resume")
+PAUSE = of("pause")
+# what leads into a state more often than what needs one: else most events of a log would be nonsense
 FACTS = st.one_of(
-    of("start", task=TASKS, context=st.none() | CONTEXT),
-    of("interrupt", trigger=TRIGGERS, task=st.none() | TASKS),
-    of("resume"),
+    START,
+    START,
+    INTERRUPT,
+    INTERRUPT,
+    RESUME,
+    RESUME,
     of("abandon"),
     of("stop"),
     of("parallel_start", task=TASKS, trigger=st.none() | TRIGGERS),
     of("parallel_stop", task=TASKS, of=st.none() | REFERENCE),
-    of("pause"),
+    PAUSE,
+    PAUSE,
     of("continue"),
     of("prompt", trigger=TRIGGERS),
     of("context", dimension=st.just("location"), value=PLACES),
@@ -105,13 +114,18 @@ def written(events: Log, salt: int, unit: int, base: int) -> Log:
     return log
 
 
+def up_to(most: int, events: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Log]:
+    """Every length alike: a plain list strategy would mostly make five events of it."""
+    return st.integers(0, most).flatmap(lambda n: st.lists(events, min_size=n, max_size=n))
+
+
 @st.composite
 def plausible(draw: st.DrawFn, unit: int = 1, base: int = 0) -> Log:
     """One phone: a begin, taps in order with ties, corrections, often an end."""
-    events = [{"kind": "begin"}, *draw(st.lists(FACTS, max_size=25))]
+    events = [{"kind": "begin"}, *draw(up_to(25, FACTS))]
     if draw(st.booleans()):
         events.append({"kind": "end"})
-    events += draw(st.lists(FIXES, max_size=4))
+    events += draw(up_to(4, FIXES))
     at = 0
     taps: Log = []
     for n, event in enumerate(events):
@@ -124,7 +138,7 @@ def plausible(draw: st.DrawFn, unit: int = 1, base: int = 0) -> Log:
 def hostile(draw: st.DrawFn, unit: int = 1, base: int = 0) -> Log:
     """Several phones, clocks that disagree, begins and ends anywhere, corrections of corrections."""
     anything = st.one_of(FACTS, FIXES, of("begin"), of("begin"), of("end"))
-    events = draw(st.lists(anything, max_size=30))
+    events = draw(up_to(30, anything))
     taps = [
         {
             **event,
@@ -295,6 +309,37 @@ def test_suspensions_are_counted_at_both_ends(log: Log) -> None:
     assert [o.interruptions for o in t.occurrences] == [suspended[o.id] for o in t.occurrences]
     tasks = {o.id: o.task for o in t.occurrences}
     assert all(i.interrupted_task == tasks.get(i.interrupted_occurrence or "") for i in t.interruptions)
+
+
+@unhurried
+@given(LOGS)
+def test_work_that_was_not_taken_up_again_ends_incomplete_where_it_was_suspended(log: Log) -> None:
+    t = timeline(log)
+    occurrences = {o.id: o for o in t.occurrences}
+    for interruption in t.interruptions:
+        if interruption.interrupted_occurrence is None:
+            continue
+        suspended = occurrences[interruption.interrupted_occurrence]
+        if interruption.outcome == "resumed":
+            assert suspended.end >= interruption.end
+        else:
+            assert suspended.end == interruption.start
+            assert not suspended.completed
+
+
+@unhurried
+@given(LOGS)
+def test_only_suspended_work_and_the_work_in_hand_of_an_open_session_is_incomplete(log: Log) -> None:
+    # seen later than any event, so that the work in hand of an open session has a last segment, unless paused
+    t = timeline(log, 1_000)
+    suspended = {i.interrupted_occurrence for i in t.interruptions if i.outcome != "resumed"} - {None}
+    incomplete = {o.id for o in t.occurrences if not o.completed}
+    in_hand = incomplete - suspended
+    assert suspended <= incomplete
+    assert len(in_hand) <= (1 if t.open else 0)
+    assert all(o.end == t.end for o in t.occurrences if o.id in in_hand)
+    if t.open and t.segments and t.segments[-1].end == t.end:
+        assert in_hand == {t.segments[-1].occurrence} - {None}
 
 
 # -- the order and number of copies in which a log arrives
