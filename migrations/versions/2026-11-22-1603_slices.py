@@ -37,7 +37,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_slices_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slices")),
     )
-    op.create_index("ix_slices_clinic_id_mode_day", "slices", ["clinic_id", "mode", "day"], unique=False)
+    op.create_index(
+        "ix_slices_clinic_id_mode_day_session_id_task",
+        "slices",
+        ["clinic_id", "mode", "day", "session_id", "task"],
+        unique=False,
+    )
     op.create_index(op.f("ix_slices_session_id"), "slices", ["session_id"], unique=False)
     op.create_table(
         "occurrence_slices",
