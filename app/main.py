@@ -23,12 +23,21 @@ from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
 from app.db import Database, DatabaseHeld
 from app.errors import AppError
+from app.exchange import api as exchange_api
 from app.i18n import _
 from app.migrate import is_migrated, migrate
 from app.people import pages as people_pages
 from app.slices.slicer import Slicer
+from app.summary import api as summary_api
 
-ROUTERS = (capture_api.router, people_pages.router, clinics_pages.router, capture_pages.router)
+ROUTERS = (
+    capture_api.router,
+    summary_api.router,
+    exchange_api.router,
+    people_pages.router,
+    clinics_pages.router,
+    capture_pages.router,
+)
 LARGER_BODIES = {"/api/v1/batches": LARGEST_BATCH, "/api/v1/imports": 10 << 20}
 YEAR = "public, max-age=31536000, immutable"
 
