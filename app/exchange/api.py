@@ -1,67 +1,103 @@
 """POST /api/v1/imports: the same importer as the command, for programs (CONTRACT.md, Imports)."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
 
 from app.clinics.access import clinic_for
+from app.clinics.models import Clinic
 from app.db import DatabaseHeld, now_ms
-from app.errors import AppError, Forbidden
+from app.errors import AppError, BadRequest, Forbidden
 from app.exchange import outcome
 from app.exchange.imports import Order, Prepared, carry_out, prepare
 from app.exchange.layout import Choices
 from app.exchange.lines import Upload
 from app.exchange.owner import OBSERVING, owner_of
 from app.i18n import _
-from app.people.access import SignedIn, secret_of
+from app.people.access import Caller, SignedIn, secret_of
 from app.people.models import Role
 from app.web import refuse_foreign_origin
 
 router = APIRouter(prefix="/api/v1", tags=["exchange"])
 
-Format = Literal["events", "intervals", "neutral", "wombat"]
+
+class Options(BaseModel):
+    """The command's options, as fields of the form or of the query; empty ones are as if they were missing."""
+
+    model_config = ConfigDict(extra="ignore")
+    clinic: str = Field(description="The clinic's short name.")
+    format: Literal["events", "intervals", "neutral", "wombat"] | None = Field(
+        default=None, description="Else recognised from each file's header."
+    )
+    owner: str | None = Field(default=None, alias="as", description="E-mail address of whose sessions these are.")
+    add_tasks: bool = Field(default=False, description="Put unknown names on the clinic's list.")
+    merge: bool = Field(default=False, description="Join rows that overlap one of their own task.")
+    unobserved: str | None = Field(default=None, description="Rows of this task are time in which nobody watched.")
+    skip_bad: bool = Field(default=False, description="Store the good lines.")
+    dry_run: bool = Field(default=False, description="Say what would happen, and write nothing.")
 
 
-@router.post("/imports", summary="Import files, or see what that would do")
+@dataclass(frozen=True, slots=True)
+class Sent:
+    uploads: list[Upload]
+    options: Options
+
+
+async def _sent(request: Request) -> Sent:
+    """Every part that is a file, whatever its name, and the options. Raises BadRequest for what makes no sense."""
+    fields: dict[str, str] = dict(request.query_params)
+    uploads = []
+    async with request.form() as form:
+        for name, part in form.multi_items():
+            if isinstance(part, UploadFile):
+                uploads.append(Upload(part.filename or name, await part.read()))
+            else:
+                fields[name] = part
+    if not uploads:
+        raise BadRequest(_("Send at least one file, as multipart/form-data."), code="no_file")
+    try:
+        return Sent(uploads, Options.model_validate({name: value for name, value in fields.items() if value}))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise BadRequest(faults, code="bad_parameter") from None
+
+
+def _body() -> dict[str, Any]:
+    schema = Options.model_json_schema()
+    schema["properties"]["file"] = {"type": "array", "items": {"type": "string", "format": "binary"}}
+    schema["required"] = ["clinic", "file"]
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+@router.post("/imports", summary="Import files, or see what that would do", openapi_extra={"requestBody": _body()})
 def import_files(
-    request: Request,
-    caller: SignedIn,
-    held: DatabaseHeld,
-    clinic: Annotated[str, Form()],
-    files: Annotated[list[UploadFile], File(alias="file", min_length=1)],
-    format: Annotated[Format | None, Form()] = None,
-    owner: Annotated[str | None, Form(alias="as")] = None,
-    add_tasks: Annotated[bool, Form()] = False,
-    merge: Annotated[bool, Form()] = False,
-    unobserved: Annotated[str | None, Form()] = None,
-    skip_bad: Annotated[bool, Form()] = False,
-    dry_run: Annotated[bool, Form()] = False,
+    request: Request, caller: SignedIn, held: DatabaseHeld, sent: Annotated[Sent, Depends(_sent)]
 ) -> dict[str, Any]:
     """The sessions are the caller's, or with `as` somebody else's (admins only). Observers may import, but only
-    managers and admins may add to the task list. 422 with `bad_lines` or `unknown` if nothing was written for them;
-    a dry run always answers 200."""
+    managers and admins add to the task list. 422 with `bad_lines` or `unknown` if nothing was written because of
+    them; a dry run always answers 200."""
     _refuse_forged(request)
-    now = now_ms()
+    now, options = now_ms(), sent.options
     order = Order(
-        uploads=[Upload(file.filename or f"file {n}", file.file.read()) for n, file in enumerate(files, 1)],
-        format=format,
-        choices=Choices(merge=merge, unobserved=unobserved),
-        add_tasks=add_tasks,
-        skip_bad=skip_bad,
+        uploads=sent.uploads,
+        format=options.format,
+        choices=Choices(merge=options.merge, unobserved=options.unobserved),
+        add_tasks=options.add_tasks,
+        skip_bad=options.skip_bad,
     )
     with held.read() as session:
-        home = clinic_for(session, caller, clinic, *OBSERVING)
-        if add_tasks and not caller.may(home.id, Role.MANAGER, Role.ADMIN):
-            raise Forbidden(_("Only managers and admins may add to the clinic's task list."))
-        if owner is not None and not caller.may(home.id, Role.ADMIN):
-            raise Forbidden(_("Only an admin may import for somebody else."))
-        person = caller if owner is None else owner_of(session, home, owner)
-        prepared = prepare(session, home, person, order, now)
-    if dry_run:
+        home = clinic_for(session, caller, options.clinic, *OBSERVING)
+        _refuse_too_much(caller, home, options)
+        owner = caller if options.owner is None else owner_of(session, home, options.owner)
+        prepared = prepare(session, home, owner, order, now)
+    if options.dry_run:
         return {"dry_run": True, **outcome.told(prepared, written=False)}
     if prepared.is_refused:
         raise _refused(prepared)
-    carry_out(held, home, person, prepared, now)
+    carry_out(held, home, owner, prepared, now)
     request.app.state.slicer.wake()
     return {"dry_run": False, **outcome.told(prepared, written=True)}
 
@@ -71,6 +107,13 @@ def _refuse_forged(request: Request) -> None:
     carried = secret_of(request)
     if carried is not None and carried[0] == "browser":
         refuse_foreign_origin(request)
+
+
+def _refuse_too_much(caller: Caller, clinic: Clinic, options: Options) -> None:
+    if options.add_tasks and not caller.may(clinic.id, Role.MANAGER, Role.ADMIN):
+        raise Forbidden(_("Only managers and admins may add to the clinic's task list."))
+    if options.owner is not None and not caller.may(clinic.id, Role.ADMIN):
+        raise Forbidden(_("Only an admin may import for somebody else."))
 
 
 def _refused(prepared: Prepared) -> AppError:

@@ -108,28 +108,31 @@ def session_lines(prepared: Prepared, zone: ZoneInfo) -> Iterator[str]:
     for step in prepared.steps:
         one = step.session
         began = datetime.fromtimestamp(one.begin // 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        lines = ngettext("{n} line", "{n} lines", one.rows).format(n=one.rows)
-        yield f"{began}  {one.label}  {lines}  {words[step.status]}"
+        yield f"{began}  {one.label}  {_lines(one.rows)}  {words[step.status]}"
 
 
 def summary(prepared: Prepared, *, written: bool) -> str:
     """The last line: how much was, or would be, written."""
-    steps = [step for step in prepared.steps if step.items]
-    sessions, rows = len(steps), sum(step.session.rows for step in steps)
-    there = sum(1 for step in prepared.steps if not step.items)
-    if prepared.is_refused:
-        return _("Nothing was written.") + _refusal(prepared)
-    done = _("{sessions} sessions with {rows} lines imported, {there} were there already.")
-    would = _("Would import {sessions} sessions with {rows} lines; {there} are there already. Nothing was written.")
-    counted = (done if written else would).format(sessions=sessions, rows=rows, there=there)
-    skipped = len(prepared.faults)
-    return counted + (" " + ngettext("{n} line skipped.", "{n} lines skipped.", skipped).format(n=skipped)
-                      if skipped else "")  # fmt: skip
-
-
-def _refusal(prepared: Prepared) -> str:
     bad = len(prepared.faults)
-    if not bad:
-        return ""
-    counted = ngettext("{n} line is bad", "{n} lines are bad", bad).format(n=bad)
-    return " " + _("{counted}: correct them, or import the others with --skip-bad.").format(counted=counted)
+    if prepared.is_refused:
+        sentences = [_("Nothing was written.")]
+        if bad and not prepared.skip_bad:
+            counted = ngettext("{n} line is bad", "{n} lines are bad", bad).format(n=bad)
+            sentences.append(_("{counted}: correct, or import the others with --skip-bad.").format(counted=counted))
+        return " ".join(sentences)
+    steps = [step for step in prepared.steps if step.items]
+    values = {
+        "sessions": ngettext("{n} session", "{n} sessions", len(steps)).format(n=len(steps)),
+        "lines": _lines(sum(step.session.rows for step in steps)),
+        "there": len(prepared.steps) - len(steps),
+    }
+    done = _("Imported {sessions} with {lines}; already there: {there}.")
+    would = _("Would import {sessions} with {lines}; already there: {there}. Nothing was written.")
+    sentences = [(done if written else would).format(**values)]
+    if bad:
+        sentences.append(_("Skipped: {lines}.").format(lines=_lines(bad)))
+    return " ".join(sentences)
+
+
+def _lines(n: int) -> str:
+    return ngettext("{n} line", "{n} lines", n).format(n=n)

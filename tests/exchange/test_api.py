@@ -117,11 +117,27 @@ def test_another_sites_form_cannot_import_with_a_browsers_cookie(town: Town, cli
     assert post(ana, GOOD).status_code == 403
 
 
-@pytest.mark.parametrize("fields", [{"format": "boris-like"}, {"clinic": ""}])
-def test_wrong_fields_are_a_problem_and_not_a_crash(town: Town, client: TestClient, fields: dict[str, str]) -> None:
-    assert post(town["ana"].program(client), GOOD, **fields).status_code in (400, 404, 422)
+@pytest.mark.parametrize("fields", [{"format": "boris-like"}, {"clinic": ""}, {"dry_run": "perhaps"}])
+def test_wrong_fields_are_a_problem_that_names_them(town: Town, client: TestClient, fields: dict[str, str]) -> None:
+    told = post(town["ana"].program(client), GOOD, **fields)
+    assert (told.status_code, told.json()["code"]) == (400, "bad_parameter")
+    assert next(iter(fields)) in told.json()["detail"]
+
+
+def test_options_may_stand_in_the_address(town: Town, client: TestClient) -> None:
+    ana = town["ana"].program(client)
+    files = [("one", ("a.csv", f"{HEADER}\n{GOOD}\n")), ("two", ("b.csv", f"{HEADER}\n{NEW}\n"))]
+    told = ana.post("/api/v1/imports", params={"clinic": "north", "dry_run": "true", "add_tasks": "1"}, files=files)
+    assert told.status_code == 200, told.text
+    assert (names(told), told.json()["dry_run"]) == ([("A", "new"), ("B", "new")], True)
 
 
 def test_a_request_without_a_file_is_a_problem(town: Town, client: TestClient) -> None:
-    answer = town["ana"].program(client).post("/api/v1/imports", data={"clinic": "north"})
-    assert answer.status_code in (400, 422)
+    ana = town["ana"].program(client)
+    for sent in ({"data": {"clinic": "north"}}, {"json": {"clinic": "north"}}, {}):
+        answer = ana.post("/api/v1/imports", **sent)
+        assert (answer.status_code, answer.json()["code"]) == (400, "no_file")
+
+
+def test_more_than_ten_mebibytes_are_too_much_at_once(town: Town, client: TestClient) -> None:
+    assert post(town["ana"].program(client), "x" * (10 << 20)).status_code == 413

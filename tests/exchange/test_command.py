@@ -34,9 +34,9 @@ def sessions(town: Town) -> int:
 
 def test_an_import_says_what_it_did(folder: Path, town: Town) -> None:
     first = run(folder, GOOD)
-    assert (first.exit_code, first.stdout) == (0, "1 sessions with 1 lines imported, 0 were there already.\n")
+    assert (first.exit_code, first.stdout) == (0, "Imported 1 session with 1 line; already there: 0.\n")
     again = run(folder, GOOD)
-    assert (again.exit_code, again.stdout) == (0, "0 sessions with 0 lines imported, 1 were there already.\n")
+    assert (again.exit_code, again.stdout) == (0, "Imported 0 sessions with 0 lines; already there: 1.\n")
 
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(folder: Path, town: Town) -> None:
@@ -51,7 +51,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(folder: Path, town:
         "2026-11-02 09:00  A  1 line  new",
         "2026-11-02 09:00  B  1 line  new",
         "New on the clinic's list, tasks: Faxing.",
-        "Would import 2 sessions with 2 lines; 0 are there already. Nothing was written.",
+        "Would import 2 sessions with 2 lines; already there: 0. Nothing was written.",
     ]
     assert sessions(town) == 0
 
@@ -60,7 +60,7 @@ def test_a_bad_line_is_told_and_nothing_is_written(folder: Path, town: Town) -> 
     told = run(folder, GOOD, BAD)
     assert told.exit_code == 1
     assert told.stderr == "log.csv:3: It ends (2026-11-02T09:15) before it starts (2026-11-02T09:20).\n"
-    assert told.stdout == ("Nothing was written. 1 line is bad: correct them, or import the others with --skip-bad.\n")
+    assert told.stdout == ("Nothing was written. 1 line is bad: correct, or import the others with --skip-bad.\n")
     assert sessions(town) == 0
 
 
@@ -69,7 +69,7 @@ def test_skipping_bad_lines_stores_the_good_ones_and_still_exits_1(folder: Path,
     assert told.exit_code == 1
     assert told.stdout.splitlines() == [
         "A: Lines were skipped: the session is incomplete.",
-        "1 sessions with 1 lines imported, 0 were there already. 1 line skipped.",
+        "Imported 1 session with 1 line; already there: 0. Skipped: 1 line.",
     ]
     assert sessions(town) == 1
 
