@@ -7,15 +7,17 @@ needs neither; both engines are then the same.
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import ClauseElement, Dialect, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
@@ -103,8 +105,48 @@ class Database:
 INSERT: dict[str, Any] = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}
 
 
+class Prepared:
+    """A statement that every tap runs: compiled once for each kind of database, run on the driver's own cursor.
+
+    A tap runs nine of them; each takes SQLite 3 us, and SQLAlchemy 30 more when it executes them itself. Only for
+    values that the drivers take and give as they are: texts, numbers, null. What varies is a `bindparam`.
+    """
+
+    def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
+        """`columns`: those that an INSERT fills."""
+        self._statement, self._columns = statement, columns
+        self._compiled: dict[str, tuple[str, Sequence[str] | None, dict[str, Any]]] = {}
+
+    def rows(self, session: Session, **values: Any) -> list[Any]:
+        """What a SELECT finds, as tuples."""
+        found: list[Any] = self._run(session, values).fetchall()
+        return found
+
+    def changed(self, session: Session, **values: Any) -> int:
+        """How many rows an INSERT, UPDATE or DELETE has touched."""
+        touched: int = self._run(session, values).rowcount
+        return touched
+
+    def _run(self, session: Session, values: dict[str, Any]) -> Any:
+        connection = session.connection()
+        dialect = connection.dialect
+        sql, order, constants = self._compiled.get(dialect.name) or self._compile(dialect)
+        given = constants | values
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(sql, given if order is None else [given[name] for name in order])
+        except dialect.loaded_dbapi.Error as error:  # the same error as from any other statement
+            raise DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+        return cursor
+
+    def _compile(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
+        done: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        compiled = self._compiled[dialect.name] = (done.string, done.positiontup, done.params)
+        return compiled
+
+
 def insert_unless_there(
-    connection: Connection, model: type[Base], rows: list[dict[str, Any]], returning: str
+    session: Session, model: type[Base], rows: Sequence[dict[str, Any]], returning: str
 ) -> set[Any]:
     """Inserts rows and leaves out those that clash with a unique index; answers which went in (their `returning`).
 
@@ -112,10 +154,21 @@ def insert_unless_there(
     """
     if not rows:
         return set()
-    table = model.__table__
-    assert isinstance(table, Table)
-    statement = INSERT[connection.dialect.name](table).on_conflict_do_nothing().returning(table.c[returning])
-    return set(connection.execute(statement, rows if len(rows) > 1 else rows[0]).scalars())
+    if session.get_bind().dialect.name == "sqlite":  # no way to the server to be saved: one by one is the quickest
+        insert = _inserting(model, tuple(rows[0]))
+        return {row[returning] for row in rows if insert.changed(session, **row)}
+    statement = insert_on_postgresql(_table(model)).on_conflict_do_nothing().returning(_table(model).c[returning])
+    return set(session.connection().execute(statement, rows if len(rows) > 1 else rows[0]).scalars())
+
+
+@cache
+def _inserting(model: type[Base], columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert_on_sqlite(_table(model)).on_conflict_do_nothing(), columns)
+
+
+def _table(model: type[Base]) -> Table:
+    assert isinstance(model.__table__, Table)
+    return model.__table__
 
 
 def database(request: Request) -> Database:

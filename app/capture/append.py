@@ -4,14 +4,13 @@ The order of things: the receipts claim the ids (their unique index decides what
 what belongs to them, then what could not be accepted goes to quarantine. The caller commits, and answers only then.
 """
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from app.capture.clock import Sample
 from app.capture.holdings import holdings
 from app.capture.intake import (
     DUPLICATE,
@@ -26,13 +25,12 @@ from app.capture.intake import (
     session_of,
 )
 from app.capture.items import Fault, Item, check_shape
-from app.capture.log import samples_of
 from app.capture.models import ClockSample, ObservationSession
 from app.capture.receipts import claim, settle
 from app.capture.take_events import take_events
 from app.capture.take_reports import take_day, take_report
 from app.capture.take_sessions import take_sessions
-from app.db import insert_unless_there
+from app.db import Prepared, insert_unless_there
 from app.i18n import _
 from app.people.access import Caller
 
@@ -43,7 +41,8 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
     `now`: the server's clock at receipt, ms. Writes in the caller's transaction.
     """
     _one_at_a_time(session, batch)
-    intake = Intake(session, caller, batch.device, now, _keep_samples(session, batch, caller, now))
+    _keep_samples(session, batch, caller, now)
+    intake = Intake(session, caller, batch.device, now, batch.samples)
     unreadable = {item.digest: refuse(intake, item, Fault("malformed", _("The item has no id that is a UUID.")))
                   for item in batch.items if item.id is None}  # fmt: skip
     first = {item.id: item for item in reversed(batch.items) if item.id is not None}
@@ -85,35 +84,38 @@ def _told(intake: Intake, item: Item, first: Item) -> Outcome:
     return DUPLICATE if item.digest == first.digest else refuse_reused(intake, item)
 
 
-def _keep_samples(session: Session, batch: Batch, caller: Caller, now: int) -> Sequence[Sample]:
-    """All samples of the device. A new one may move what was stamped before it: those sessions are cut anew."""
-    if not batch.samples:
-        return samples_of(session, batch.device) if any("load" in item.fields for item in batch.items) else ()
-    rows = [
-        {
-            "device": batch.device,
-            "load": sample.load,
-            "mono": sample.mono,
-            "wall": sample.wall,
-            "offset_ms": sample.offset_ms,
-            "rtt_ms": sample.rtt_ms,
-        }
-        for sample in batch.samples
-    ]
-    if insert_unless_there(session.connection(), ClockSample, rows, "mono"):
+_moved = {"revision": ObservationSession.revision + 1}
+LATER_SAMPLES = Prepared(
+    select(ClockSample.mono).where(
+        ClockSample.device == bindparam("device"),
+        ClockSample.load == bindparam("load"),
+        ClockSample.mono >= bindparam("first"),
+    )
+)
+MARK_RECENT = Prepared(
+    update(ObservationSession)
+    .where(ObservationSession.person_id == bindparam("person_id"), ObservationSession.day >= bindparam("since"))
+    .values(_moved)
+)
+MARK = Prepared(update(ObservationSession).where(ObservationSession.id == bindparam("session_id")).values(_moved))
+
+
+def _keep_samples(session: Session, batch: Batch, caller: Caller, now: int) -> None:
+    """A new sample may move what was stamped before it: those sessions are cut anew.
+
+    A phone sends those of its last hour with every batch, so most are known, and only the others are inserted.
+    """
+    fresh = []
+    for load in {sample.load for sample in batch.samples}:
+        its = [sample for sample in batch.samples if sample.load == load]
+        first = min(sample.mono for sample in its)
+        known = {mono for (mono,) in LATER_SAMPLES.rows(session, device=batch.device, load=load, first=first)}
+        fresh += [{"device": batch.device, **asdict(sample)} for sample in its if sample.mono not in known]
+    if insert_unless_there(session, ClockSample, fresh, "mono"):
         recent = (datetime.fromtimestamp(now // 1000, UTC) - timedelta(days=3)).date().isoformat()
-        session.connection().execute(
-            update(ObservationSession)
-            .where(ObservationSession.person_id == caller.id, ObservationSession.day >= recent)
-            .values(revision=ObservationSession.revision + 1)
-        )
-    return samples_of(session, batch.device)
+        MARK_RECENT.changed(session, person_id=caller.id, since=recent)
 
 
 def _mark_stale(intake: Intake) -> None:
-    if intake.touched:
-        intake.session.connection().execute(
-            update(ObservationSession)
-            .where(ObservationSession.id.in_(sorted(intake.touched)))
-            .values(revision=ObservationSession.revision + 1)
-        )
+    for session_id in sorted(intake.touched):
+        MARK.changed(intake.session, session_id=session_id)

@@ -4,11 +4,19 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import bindparam, func, select, union_all
 
 from app.capture.intake import Intake, session_of
 from app.capture.items import Item
 from app.capture.models import Event, PendingItem, QuarantinedItem
+from app.db import Prepared
+
+_quarantined = select(func.count()).where(QuarantinedItem.session_id == bindparam("session_id")).scalar_subquery()
+HELD = Prepared(
+    select(func.count(), func.max(Event.seq), _quarantined).where(
+        Event.session_id == bindparam("session_id"), Event.device == bindparam("device")
+    )
+)
 
 
 def holdings(intake: Intake, items: Iterable[Item]) -> list[dict[str, Any]]:
@@ -20,11 +28,7 @@ def holdings(intake: Intake, items: Iterable[Item]) -> list[dict[str, Any]]:
 
 
 def _holding(intake: Intake, session_id: str) -> dict[str, Any]:
-    mine = (Event.session_id == session_id, Event.device == intake.device)
-    count, last = intake.session.execute(select(func.count(), func.max(Event.seq)).where(*mine)).one()
-    quarantined = intake.session.execute(
-        select(func.count()).where(QuarantinedItem.session_id == session_id)
-    ).scalar_one()
+    ((count, last, quarantined),) = HELD.rows(intake.session, session_id=session_id, device=intake.device)
     missing: list[list[int]] = []
     if quarantined or not count or count != last:  # none at all: they may be waiting for their session
         held = [

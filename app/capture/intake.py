@@ -6,24 +6,22 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.capture.clock import NO_SHIFT, Sample, Shift
 from app.capture.items import Fault, Item
-from app.capture.log import shift_of
+from app.capture.log import samples_of, shift_of
 from app.capture.models import Erasure, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
 from app.clinics.tasklist import TaskList
-from app.db import insert_unless_there
+from app.db import Prepared, insert_unless_there
 from app.i18n import _
 from app.people.access import Caller
 from app.people.models import Role
 
 OBSERVING = (Role.OBSERVER, Role.MANAGER, Role.ADMIN)
-
-
 CORRECTING = (Role.MANAGER, Role.ADMIN)
 
 
@@ -50,11 +48,7 @@ class Outcome:
 
 
 STORED, DUPLICATE = Outcome("stored"), Outcome("duplicate")
-
-
 PENDING = Outcome("pending")  # told to the phone as stored: it is kept
-
-
 GONE = Outcome("gone", "session_erased")
 
 
@@ -85,10 +79,11 @@ class Intake:
     caller: Caller
     device: str
     now: int
-    samples: Sequence[Sample]
+    samples: Sequence[Sample]  # of the device's clock, as they came with this batch
     outcomes: dict[str, Outcome] = field(default_factory=dict)  # by item id
     touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
     homes: dict[str, Home | None] = field(default_factory=dict)
+    known: dict[str, Sequence[Sample]] = field(default_factory=dict)  # all samples of a device, once somebody asked
 
     @property
     def author(self) -> Author:
@@ -121,7 +116,7 @@ def refuse(intake: Intake, item: Item, fault: Fault, author: Author | None = Non
         "raw": item.raw,
         "received_at": intake.now,
     }
-    insert_unless_there(intake.session.connection(), QuarantinedItem, [row], "id")
+    insert_unless_there(intake.session, QuarantinedItem, [row], "item_id")
     outcome = Outcome("quarantined", fault.code, fault.detail)
     if item.id is not None and fault.code != "id_reused":
         intake.outcomes[item.id] = outcome
@@ -154,21 +149,19 @@ def clinic_of(intake: Intake, slug: Any) -> Clinic | None:
     return intake.session.execute(mine).scalar_one_or_none()
 
 
+HOME = Prepared(
+    select(ObservationSession.clinic_id, ObservationSession.person_id, ObservationSession.mode, TaskListVersion.body)
+    .join(TaskListVersion, TaskListVersion.id == ObservationSession.task_list_version_id)
+    .where(ObservationSession.id == bindparam("session_id"))
+)
+
+
 def home_of(intake: Intake, session_id: str) -> Home | None:
     if session_id not in intake.homes:
-        row = intake.session.execute(
-            select(
-                ObservationSession.clinic_id,
-                ObservationSession.person_id,
-                ObservationSession.mode,
-                TaskListVersion.body,
-            )
-            .join(TaskListVersion, TaskListVersion.id == ObservationSession.task_list_version_id)
-            .where(ObservationSession.id == session_id)
-        ).first()
-        intake.homes[session_id] = (
-            Home(session_id, row.clinic_id, row.person_id, row.mode, parsed(row.body)) if row else None
-        )
+        found = HOME.rows(intake.session, session_id=session_id)
+        intake.homes[session_id] = None
+        for clinic_id, owner, mode, body in found:
+            intake.homes[session_id] = Home(session_id, clinic_id, owner, mode, parsed(body))
     return intake.homes[session_id]
 
 
@@ -184,8 +177,13 @@ def may_correct(intake: Intake, home: Home, author: Author) -> bool:
     return is_caller and home.mode == "observed" and intake.caller.may(home.clinic_id, *CORRECTING)
 
 
-def shift_for(intake: Intake, fields: Mapping[str, Any]) -> Shift:
-    return shift_of(fields, intake.samples) if intake.samples and fields.get("load") is not None else NO_SHIFT
+def shift_for(intake: Intake, fields: Mapping[str, Any], device: str) -> Shift:
+    """By all samples known of the device. The phone's own few that came along are among them."""
+    if fields.get("load") is None:
+        return NO_SHIFT
+    if device not in intake.known:
+        intake.known[device] = samples_of(intake.session, device)
+    return shift_of(fields, intake.known[device])
 
 
 def unknown_clinic(slug: str) -> Fault:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
+from app.db import Prepared
 from app.people.access import Caller
 from app.people.models import Person, Role
 
@@ -165,9 +166,13 @@ def _as_refused(item: QuarantinedItem) -> Refused:
     )
 
 
+EPOCH = Prepared(select(Fact.value).where(Fact.name == "db_epoch"))
+
+
 def db_epoch(session: Session) -> str:
     """Names this very database; another one after a restore."""
-    return session.execute(select(Fact.value).where(Fact.name == "db_epoch")).scalar_one()
+    ((epoch,),) = EPOCH.rows(session)
+    return str(epoch)
 
 
 def pad(session: Session, clinic: Clinic) -> dict[str, Any]:

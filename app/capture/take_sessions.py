@@ -53,7 +53,7 @@ def _take_new_session(intake: Intake, item: Item) -> None:
     if fields["mode"] == "observed" and not intake.caller.may(clinic.id, *OBSERVING):
         refuse(intake, item, Fault("not_yours", _("Your role in this clinic may time your own day, not observe.")))
         return
-    shift = shift_for(intake, fields)
+    shift = shift_for(intake, fields, intake.device)
     version = _version(intake, clinic, fields)
     fault = check_times(fields, shift.ms, intake.now) or (None if version else _unknown_task_list(fields))
     if fault is not None or version is None:
@@ -90,7 +90,7 @@ def _take_amended_header(intake: Intake, item: Item, author: Author) -> None:
         intake.outcomes[item.id] = wait(intake, item, session_id)
         return
     fault = None if may_correct(intake, home, author) else not_yours()
-    fault = fault or check_times(item.fields, shift_for(intake, item.fields).ms, intake.now)
+    fault = fault or check_times(item.fields, shift_for(intake, item.fields, author.device).ms, intake.now)
     if fault:
         refuse(intake, item, fault, author)
         return

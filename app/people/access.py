@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.db import DatabaseHeld, now_ms
+from app.db import DatabaseHeld, Prepared, now_ms
 from app.errors import NotSignedIn
 from app.i18n import _
 from app.people.models import Login, Membership, Person, Role
@@ -52,26 +52,30 @@ def secret_of(request: Request) -> tuple[str, str] | None:
     return ("browser", cookie) if cookie else None
 
 
+# a row for each clinic of the person, one without a clinic for a person who has none
+ALIVE = Prepared(
+    select(Person.id, Person.name, Person.email, Person.language, Login.seen_at, Membership.clinic_id, Membership.role)
+    .join(Login, Login.person_id == Person.id)
+    .outerjoin(Membership, Membership.person_id == Person.id)
+    .where(
+        Login.secret_hash == bindparam("secret_hash"),
+        Login.kind == bindparam("kind"),
+        Login.expires_at > bindparam("at"),
+        Person.disabled_at.is_(None),
+    )
+)
+
+
 def find_caller(session: Session, kind: str, secret: str, at: int, idle_ms: int) -> Caller | None:
     """The caller whose login is alive at `at`: not expired, not disabled, and a browser not idle for `idle_ms`."""
-    found = session.execute(
-        select(
-            Person.id, Person.name, Person.email, Person.language, Membership.clinic_id, Membership.role, Login.seen_at
-        )
-        .join(Login, Login.person_id == Person.id)
-        .outerjoin(Membership, Membership.person_id == Person.id)
-        .where(
-            Login.secret_hash == hashed(secret),
-            Login.kind == kind,
-            Login.expires_at > at,
-            Person.disabled_at.is_(None),
-        )
-    ).all()
-    if not found or (kind == "browser" and found[0].seen_at < at - idle_ms):
+    found = ALIVE.rows(session, secret_hash=hashed(secret), kind=kind, at=at)
+    if not found:
         return None
-    person = found[0]
-    roles = {row.clinic_id: Role(row.role) for row in found if row.clinic_id is not None}
-    return Caller(person.id, person.name, person.email, person.language, roles, secret, person.seen_at)
+    id, name, email, language, seen_at, _clinic_id, _role = found[0]
+    if kind == "browser" and seen_at < at - idle_ms:
+        return None
+    roles = {clinic_id: Role(role) for *_person, clinic_id, role in found if clinic_id is not None}
+    return Caller(id, name, email, language, roles, secret, seen_at)
 
 
 def _caller(request: Request, held: DatabaseHeld) -> Caller | None:
