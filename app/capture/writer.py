@@ -5,12 +5,13 @@ Measured (../shared/research/performance.md): with 32 phones one writer with gro
 events as a transaction a request, with a ninth of its 99th percentile.
 """
 
+import asyncio
 import logging
 import queue
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -21,6 +22,8 @@ from app.db import Database
 
 Answer = TypeVar("Answer")
 Work = Callable[[Session], Any]
+Waiting = tuple[Work, "asyncio.Future[Any]"]
+Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
 TOGETHER = 64  # batches in one commit: bounds how long the first of them waits
 TRIES = 4
 
@@ -32,7 +35,7 @@ class Writer:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._waiting: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -50,11 +53,9 @@ class Writer:
         """To be awaited: done, committed. Raises what the work raised, and then nothing of it was kept."""
         if self._thread is None:
             return anyio.to_thread.run_sync(self._alone, work)
-        import asyncio
-
-        future: Future[Answer] = Future()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.put((work, future))
-        return asyncio.wrap_future(future)
+        return future
 
     def _alone(self, work: Callable[[Session], Answer]) -> Answer:
         for tried in range(1, TRIES + 1):
@@ -86,16 +87,35 @@ class Writer:
             if group:
                 self._commit_together(group)
 
-    def _commit_together(self, group: list[tuple[Work, Future[Any]]]) -> None:
+    def _commit_together(self, group: list[Waiting]) -> None:
         try:
             with self.database.write() as session:
                 answers = [work(session) for work, _future in group]
         except Exception as error:
             if len(group) == 1:
-                group[0][1].set_exception(error)
+                _tell([(group[0][1], None, error)])
                 return
             for one in group:  # which of them it was shows when each is on its own; the others are kept
                 self._commit_together([one])
             return
-        for (_work, future), answer in zip(group, answers, strict=True):
+        _tell([(future, answer, None) for (_work, future), answer in zip(group, answers, strict=True)])
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    """Hands the answers to the event loops that wait for them, each woken once for all of its own."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
+    for loop, its in by_loop.items():
+        with suppress(RuntimeError):  # closed: the server is going down, and what was committed stays
+            loop.call_soon_threadsafe(_settle, its)
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    for future, answer, error in outcomes:
+        if future.done():  # given up by whoever asked
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
             future.set_result(answer)
