@@ -2,7 +2,7 @@
 
 import io
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
@@ -34,6 +34,7 @@ def _catalogue(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=256)  # every request asks, with one of few headers
 def choose_language(wished: str | None, accept_language: str) -> str:
     """The person's own choice, else the browser's, else English."""
     if wished in languages():

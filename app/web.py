@@ -13,7 +13,7 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -200,9 +200,9 @@ class Surroundings:
 
     def __init__(self, app: ASGIApp, *, secure: bool, larger_bodies: dict[str, int]) -> None:
         self.app, self.larger_bodies = app, larger_bodies
-        self.headers = {**SECURITY_HEADERS}
-        if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers = SECURITY_HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self.api_headers = [*self.headers, (b"cache-control", b"no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -214,11 +214,9 @@ class Surroundings:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                given = {name for name, _value in message["headers"]}
+                ours = self.api_headers if scope["path"].startswith("/api/") else self.headers
+                message["headers"] = [*message["headers"], *(header for header in ours if header[0] not in given)]
             await send(message)
 
         headers = Headers(scope=scope)
@@ -226,12 +224,9 @@ class Surroundings:
         scope.setdefault("state", {})["language"] = language
         use_language(language)
         limit = self.larger_bodies.get(scope["path"], LARGEST_BODY)
-        too_large = AppError(
-            413, "too_large", _("That is more than the {limit} KiB taken here at once.").format(limit=limit >> 10)
-        )
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
-            await error_response(Request(scope), too_large)(scope, receive, send_with_headers)
+            await error_response(Request(scope), _too_large(limit))(scope, receive, send_with_headers)
             return
         seen = 0
 
@@ -240,7 +235,7 @@ class Surroundings:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise too_large
+                raise _too_large(limit)
             return message
 
         try:
@@ -249,6 +244,11 @@ class Surroundings:
             if started:
                 raise
             await error_response(Request(scope), error)(scope, receive, send_with_headers)
+
+
+def _too_large(limit: int) -> AppError:
+    sentence = _("That is more than the {limit} KiB taken here at once.")
+    return AppError(413, "too_large", sentence.format(limit=limit >> 10))
 
 
 def _cookie(headers: Headers, name: str) -> str | None:
