@@ -1,24 +1,12 @@
 """POST /api/v1/imports: the same importer, with five people at the door."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from app.exchange import api
 from tests.people import Town
-
-
-@pytest.fixture(autouse=True)
-def wired(client: TestClient) -> None:
-    """app/main.py lists the routers; until it lists this one, the tests add it."""
-    app = cast(FastAPI, client.app)
-    if "/api/v1/imports" not in app.openapi()["paths"]:
-        app.include_router(api.router)
-        app.openapi_schema = None
-
 
 HEADER = "session,subject,task,start,end"
 GOOD = "A,MA-01,rooming,2026-11-02T09:00,2026-11-02T09:10"
