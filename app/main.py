@@ -29,6 +29,7 @@ from app.migrate import is_migrated, migrate
 from app.people import pages as people_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
+from app.summary import pages as summary_pages
 
 ROUTERS = (
     capture_api.router,
@@ -37,6 +38,7 @@ ROUTERS = (
     people_pages.router,
     clinics_pages.router,
     capture_pages.router,
+    summary_pages.router,
 )
 LARGER_BODIES = {"/api/v1/batches": LARGEST_BATCH, "/api/v1/imports": 10 << 20}
 YEAR = "public, max-age=31536000, immutable"

@@ -32,6 +32,12 @@ def number(context: Context, value: float, digits: int = 0) -> str:
 
 
 @pass_context
+def plain(context: Context, value: float) -> str:
+    """With a decimal or two only where there are any."""
+    return format_decimal(value, "#,##0.##", _locale(context))
+
+
+@pass_context
 def percent(context: Context, share: float, digits: int | None = None) -> str:
     """One decimal below 10 %, where it tells something."""
     shown = digits if digits is not None else 0 if round(share, 3) >= 0.1 or share == 0 else 1
@@ -107,6 +113,7 @@ def language_name(code: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "number": number,
+    "plain": plain,
     "percent": percent,
     "hours": hours,
     "watch": watch,

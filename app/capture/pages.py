@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
 
 from app.capture import queries
 from app.capture.access import session_for
@@ -14,12 +15,16 @@ from app.capture.swimlane import swimlane
 from app.clinics.access import clinic_for, clinics_of
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
-from app.db import DatabaseHeld, Reading
+from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.i18n import _
 from app.people.access import SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.summary.privacy import smallest_cell
+from app.summary.reading import Reading, read
+from app.summary.summary import summary
+from app.summary.window import today, window
 from app.timeline import timeline, totals
 from app.web import Guarded, render
 
@@ -35,7 +40,9 @@ class Place:
     clinic: Clinic
     role: Role
     observes: bool
-    reads: bool
+    figures: dict[str, Any] | None  # of the last two weeks, for those who read summaries
+    reading: Reading | None
+    k: int
 
 
 @router.get("/")
@@ -43,10 +50,7 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     for clinic_id in caller.roles:
         freshen(held, clinic_id)
     with held.read() as session:
-        places = [
-            Place(clinic, role := caller.roles[clinic.id], role is not Role.ASSISTANT, role in queries.SEEING_ALL)
-            for clinic in clinics_of(session, caller)
-        ]
+        places = [_place(session, clinic, caller.roles[clinic.id]) for clinic in clinics_of(session, caller)]
         mine, more = queries.my_sessions(session, caller, LATEST)
         refused = len(queries.refused_without_session(session, caller))
     return render(
@@ -60,13 +64,28 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     )
 
 
+def _place(session: Session, clinic: Clinic, role: Role) -> Place:
+    figures = None
+    if role in queries.SEEING_ALL:
+        figures = summary(session, clinic, window(None, None, today(now_ms(), clinic.timezone)))
+    return Place(
+        clinic,
+        role,
+        observes=role is not Role.ASSISTANT,
+        figures=figures,
+        reading=read(figures, clinic.weekly_hours) if figures else None,
+        k=smallest_cell(clinic.smallest_cell),
+    )
+
+
 @router.get("/pad")
-def pad(request: Request, caller: SignedIn, session: Reading) -> Response:
+def pad(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     person = {"id": caller.id, "name": caller.name, "language": request.state.language}
-    clinics = [
-        {"slug": clinic.slug, "name": clinic.name, "role": caller.roles[clinic.id].value}
-        for clinic in clinics_of(session, caller)
-    ]
+    with held.read() as session:
+        clinics = [
+            {"slug": clinic.slug, "name": clinic.name, "role": caller.roles[clinic.id].value}
+            for clinic in clinics_of(session, caller)
+        ]
     return render(request, "capture/pad.html", caller=caller, person=person, clinics=clinics)
 
 

@@ -1,20 +1,17 @@
 """The summary as JSON. Shape and rules: CONTRACT.md, Summary."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from app.clinics.access import clinic_for
-from app.clinics.models import Clinic
 from app.db import DatabaseHeld, now_ms
 from app.people.access import SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
 from app.summary.summary import summary
-from app.summary.window import filters, window
-from app.timeline import hour_start, local_hour
+from app.summary.window import filters, today, window
 
 router = APIRouter(prefix="/api/v1", tags=["summary"])
 
@@ -38,14 +35,9 @@ def clinic_summary(
     """For managers and admins of the clinic. By default the 14 local days that end today."""
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, *SEEING_SUMMARIES)
-    days = window(from_, to, today(wanted))
+    days = window(from_, to, today(now_ms(), wanted.timezone))
     asked = filters(mode, day_type, staff_role, task_list)
     freshen(held, wanted.id)
     with held.read() as session:
         # answered as it is: FastAPI's own encoding would copy some 100 KB of plain numbers and words first
         return JSONResponse(summary(session, wanted, days, asked))
-
-
-def today(clinic: Clinic) -> date:
-    """The day on the clinic's calendar."""
-    return local_hour(hour_start(now_ms(), clinic.timezone), clinic.timezone).day

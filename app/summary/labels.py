@@ -18,6 +18,8 @@ class Labels:
     tasks: dict[str, Task]
     categories: dict[str, str]
     triggers: dict[str, str]
+    counters: dict[str, str]
+    stealers: dict[str, str]
 
     def task(self, code: str) -> str:
         return self.tasks[code].label if code in self.tasks else code
@@ -31,7 +33,7 @@ class Labels:
 
 def labels(session: Session, clinic: Clinic) -> Labels:
     """Of all published versions, the newest on top."""
-    found = Labels({}, {}, {})
+    found = Labels({}, {}, {}, {}, {})
     for body in _bodies(session, clinic):
         task_list = parsed(body)
         for task in task_list.tasks:
@@ -40,6 +42,10 @@ def labels(session: Session, clinic: Clinic) -> Labels:
             found.categories.setdefault(category.code, category.label)
         for trigger in task_list.triggers:
             found.triggers.setdefault(trigger.code, trigger.label)
+        for counter in task_list.counters:
+            found.counters.setdefault(counter.code, counter.label)
+        for stealer in task_list.stealers:
+            found.stealers.setdefault(stealer.code, stealer.label)
     return found
 
 

@@ -303,3 +303,9 @@ def _within(wanted: AnySelect, table: AnySlice, scope: Scope) -> AnySelect:
         wanted = wanted.join(TaskListVersion, TaskListVersion.id == ObservationSession.task_list_version_id)
         wanted = wanted.where(TaskListVersion.code == scope.filters.task_list)
     return wanted
+
+
+def staff_roles(session: Session, clinic_id: int) -> list[str]:
+    """Those that anybody watched in this clinic had, for the choice of a filter."""
+    roles = select(ObservationSession.staff_role).where(ObservationSession.clinic_id == clinic_id).distinct()
+    return sorted(session.execute(roles).scalars())

@@ -1,11 +1,11 @@
-"""What the page reads out of a summary: what comes first, in hours of a day instead of shares, and what is tied. Pure."""
+"""What the page reads out of a summary: first things first, in hours of a day instead of shares. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.summary.charts import Bar, Bars, Cell, Heat, bars, heat
+from app.summary.charts import Bar, Bars, Cell, Heat, bars, heat, heat_step
 from app.summary.intervals import FEWEST_SESSIONS
 
 HOUR_MS = 3_600_000
@@ -51,8 +51,7 @@ class Matrix:
 
     tasks: list[str | None]  # codes; None: broke into idleness
     others: int  # how many further tasks the last column holds
-    rows: list[tuple[str, list[int], int]]  # trigger, count by column, sum
-    highest: int
+    rows: list[tuple[str, list[tuple[int, int]], int]]  # trigger; by column count and heat step; sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ class Reading:
     sinks: list[Sink]
     unscheduled: list[Sink]
     chart: Bars | None
-    heat_unscheduled: Heat | None
-    heat_interruptions: Heat | None
+    heat_unscheduled: Heat | None  # percent of the observed time of an hour
+    heat_interruptions: Heat | None  # per observed hour
     matrix: Matrix | None
     idle_share: float | None
     withheld: bool
@@ -88,9 +87,79 @@ def read(figures: Figures, weekly_hours: int) -> Reading:
         sinks=sinks[:TOP],
         unscheduled=_sinks(figures, figures["sinks_unscheduled"], weekly_hours)[:TOP],
         chart=_chart(sinks[:IN_CHART]),
-        heat_unscheduled=heat(_cells(figures, lambda hour: hour["unscheduled_ms"] / hour["observed_ms"])),
-        heat_interruptions=heat(_cells(figures, lambda hour: hour["interruptions"] * HOUR_MS / hour["observed_ms"])),
+        heat_unscheduled=heat(_cells(figures, "unscheduled_ms", 100)),
+        heat_interruptions=heat(_cells(figures, "interruptions", HOUR_MS)),
         matrix=_matrix(rate["by_task"]),
         idle_share=figures["idle_ms"] / observed_ms if observed_ms and figures["idle_ms"] is not None else None,
         withheld=figures["sessions"] is None,
     )
+
+
+def _range(figures: Figures, name: str) -> Range | None:
+    value = figures[name]
+    return None if value is None else Range(value, figures[f"{name}_low"], figures[f"{name}_high"])
+
+
+def _sinks(figures: Figures, entries: list[dict[str, Any]], weekly_hours: int) -> list[Sink]:
+    labels = {(entry["source"], entry["code"]): entry["label"] for entry in entries}
+    by_code = {code: label for (_source, code), label in labels.items()}
+    not_scheduled = {task["task"] for task in figures["tasks"] if task["scheduled"] is False}
+    found = []
+    for entry in entries:
+        share = _range(entry, "share")
+        if share is None:
+            continue
+        tied = [by_code[code] for code in entry["tied_with"] if code in by_code]
+        found.append(
+            Sink(
+                rank=entry["rank"],
+                label=entry["label"],
+                source=entry["source"],
+                unscheduled=entry["source"] == "trigger" or entry["code"] in not_scheduled,
+                share=share,
+                hours_a_week=share.times(weekly_hours),
+                minutes_a_day=share.times(weekly_hours / DAYS_OF_A_WEEK * 60),
+                tied=tied[:MOST_TIES_NAMED],
+                more=len(tied[MOST_TIES_NAMED:]),
+            )
+        )
+    return found
+
+
+def _chart(sinks: list[Sink]) -> Bars | None:
+    if not sinks:
+        return None
+    minutes = [(sink, sink.minutes_a_day) for sink in sinks]
+    return bars([Bar(sink.label, m.value, m.low, m.high, mark=sink.unscheduled) for sink, m in minutes])
+
+
+def _cells(figures: Figures, name: str, unit: float) -> list[Cell]:
+    return [
+        Cell(hour["weekday"], hour["hour"], hour[name] * unit / hour["observed_ms"], hour["days"], hour["observed_ms"])
+        for hour in figures["hours"]
+    ]
+
+
+def _matrix(by_task: list[dict[str, Any]]) -> Matrix | None:
+    if not by_task:
+        return None
+    of_task: dict[str | None, int] = defaultdict(int)
+    of_trigger: dict[str, int] = defaultdict(int)
+    counts: dict[tuple[str, str | None], int] = defaultdict(int)
+    for row in by_task:
+        of_task[row["task"]] += row["count"]
+        of_trigger[row["trigger"]] += row["count"]
+        counts[row["trigger"], row["task"]] += row["count"]
+    most = sorted(of_task, key=lambda task: (-of_task[task], task or ""))
+    shown, rest = most[:IN_MATRIX], most[IN_MATRIX:]
+    rows = [
+        (
+            trigger,
+            [counts[trigger, task] for task in shown] + ([sum(counts[trigger, task] for task in rest)] if rest else []),
+            of_trigger[trigger],
+        )
+        for trigger in sorted(of_trigger, key=lambda trigger: (-of_trigger[trigger], trigger))
+    ]
+    highest = max(max(cells) for _trigger, cells, _sum in rows)
+    stepped = [(trigger, [(n, heat_step(n, highest)) for n in cells], total) for trigger, cells, total in rows]
+    return Matrix(shown, len(rest), stepped)

@@ -6,6 +6,7 @@ from typing import Literal, TypeVar, get_args
 
 from app.errors import BadRequest
 from app.i18n import _
+from app.timeline import hour_start, local_hour
 
 Mode = Literal["observed", "self"]
 DayType = Literal["high", "typical", "low", "unknown"]
@@ -76,6 +77,11 @@ def filters(
         staff_role=staff_role or None,
         task_list=task_list or None,
     )
+
+
+def today(at: int, zone: str) -> date:
+    """The day on the clinic's calendar at this instant."""
+    return local_hour(hour_start(at, zone), zone).day
 
 
 def _day(name: str, value: str) -> date:
