@@ -21,7 +21,16 @@ from app.people.access import Caller, SignedIn, secret_of
 from app.people.models import Role
 from app.web import refuse_foreign_origin
 
-router = APIRouter(prefix="/api/v1", tags=["exchange"])
+
+async def _refuse_forged(request: Request) -> None:
+    """A browser sends its cookie with any site's form; a program's token comes from the program alone."""
+    carried = secret_of(request)
+    if carried is not None and carried[0] == "browser":
+        refuse_foreign_origin(request)
+
+
+# before anything of the request is read
+router = APIRouter(prefix="/api/v1", tags=["exchange"], dependencies=[Depends(_refuse_forged)])
 
 
 class Options(BaseModel):
@@ -79,7 +88,6 @@ def import_files(
     """The sessions are the caller's, or with `as` somebody else's (admins only). Observers may import, but only
     managers and admins add to the task list. 422 with `bad_lines` or `unknown` if nothing was written because of
     them; a dry run always answers 200."""
-    _refuse_forged(request)
     now, options = now_ms(), sent.options
     order = Order(
         uploads=sent.uploads,
@@ -100,13 +108,6 @@ def import_files(
     carry_out(held, home, owner, prepared, now)
     request.app.state.slicer.wake()
     return {"dry_run": False, **outcome.told(prepared, written=True)}
-
-
-def _refuse_forged(request: Request) -> None:
-    """A browser sends its cookie with any site's form; a program's token comes from the program alone."""
-    carried = secret_of(request)
-    if carried is not None and carried[0] == "browser":
-        refuse_foreign_origin(request)
 
 
 def _refuse_too_much(caller: Caller, clinic: Clinic, options: Options) -> None:
