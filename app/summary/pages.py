@@ -91,6 +91,7 @@ def _form(session: Session, clinic: Clinic, asked: Asked, day: date, days: Windo
         typed |= {"from_": days.first.isoformat(), "to": days.last.isoformat()}
     return {
         "asked": typed,
+        "opened": any((asked.day_type, asked.staff_role, asked.task_list, asked.mode == "self")),
         "day_types": DAY_TYPES,
         "staff_roles": sorted({*staff_roles(session, clinic.id), *filter(None, [asked.staff_role])}),
         "task_lists": sorted({*(v.code for v in versions(session, clinic.id)), *filter(None, [asked.task_list])}),

@@ -51,7 +51,7 @@ class Matrix:
 
     tasks: list[str | None]  # codes; None: broke into idleness
     others: int  # how many further tasks the last column holds
-    rows: list[tuple[str, list[tuple[int, int]], int]]  # trigger; by column count and heat step; sum
+    rows: list[tuple[str, list[tuple[int, int | None]], int]]  # trigger; by column count and heat step; sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +152,14 @@ def _matrix(by_task: list[dict[str, Any]]) -> Matrix | None:
         counts[row["trigger"], row["task"]] += row["count"]
     most = sorted(of_task, key=lambda task: (-of_task[task], task or ""))
     shown, rest = most[:IN_MATRIX], most[IN_MATRIX:]
-    rows = [
-        (
-            trigger,
-            [counts[trigger, task] for task in shown] + ([sum(counts[trigger, task] for task in rest)] if rest else []),
-            of_trigger[trigger],
-        )
-        for trigger in sorted(of_trigger, key=lambda trigger: (-of_trigger[trigger], trigger))
-    ]
-    highest = max(max(cells) for _trigger, cells, _sum in rows)
-    stepped = [(trigger, [(n, heat_step(n, highest)) for n in cells], total) for trigger, cells, total in rows]
-    return Matrix(shown, len(rest), stepped)
+    highest = max(counts[trigger, task] for trigger in of_trigger for task in shown)
+
+    def stepped(trigger: str) -> list[tuple[int, int | None]]:
+        cells: list[tuple[int, int | None]] = [
+            (counts[trigger, task], heat_step(counts[trigger, task], highest)) for task in shown
+        ]
+        # what several tasks add up to is not to be compared with one
+        return [*cells, (sum(counts[trigger, task] for task in rest), None)] if rest else cells
+
+    most_first = sorted(of_trigger, key=lambda trigger: (-of_trigger[trigger], trigger))
+    return Matrix(shown, len(rest), [(trigger, stepped(trigger), of_trigger[trigger]) for trigger in most_first])
