@@ -6,14 +6,12 @@ import { say, sayN } from './words.js';
 
 let me = { id: '', name: '' };
 let practice = false;
-/** @type {{fault: import('./relay.js').Fault, sending: boolean}} */
-let sync = { fault: null, sending: false };
+/** what the relay met last */
+let fault = null;
 /** what waits, as the book said last */
 export const held = { mine: 0, others: 0, refused: 0 };
-/** @type {() => void} */
 let afterwards = () => {};
 
-/** @param {{id: string, name: string}} person @param {() => void} onDraw */
 export function readyBadge(person, onDraw) {
   me = person;
   afterwards = onDraw;
@@ -25,13 +23,11 @@ export function readyBadge(person, onDraw) {
   return refresh();
 }
 
-/** @param {typeof sync} state */
-export function drawSync(state) {
-  sync = state;
+export function drawSync(found) {
+  fault = found;
   draw();
 }
 
-/** @param {boolean} on */
 export function inPractice(on) {
   practice = on;
   draw();
@@ -52,8 +48,8 @@ function refresh() {
 function inShort() {
   const n = held.mine;
   if (practice) return ['practice', say('practice')];
-  if (n && sync.fault === 'signed_out') return ['bad', say('sign_in', { n })];
-  if (n && (sync.fault || !navigator.onLine)) return ['bad', say('offline', { n })];
+  if (n && fault === 'signed_out') return ['bad', say('sign_in', { n })];
+  if (n && (fault || !navigator.onLine)) return ['bad', say('offline', { n })];
   if (n) return ['some', say('kept', { n })];
   return held.refused ? ['bad', say('attention', { n: held.refused })] : ['good', say('sent')];
 }
@@ -61,7 +57,7 @@ function inShort() {
 function inFull() {
   if (!held.mine) return say('fault_none');
   if (!navigator.onLine) return say('fault_unreachable');
-  return sync.fault ? say(`fault_${sync.fault}`, { name: me.name }) : say('fault_soon');
+  return fault ? say(`fault_${fault}`, { name: me.name }) : say('fault_soon');
 }
 
 function draw() {
@@ -78,7 +74,7 @@ function draw() {
   write(others, sayN('others', held.others));
   find('waiting-actions').hidden = !held.mine;
   const signIn = find('sign-in');
-  signIn.hidden = sync.fault !== 'signed_out';
+  signIn.hidden = fault !== 'signed_out';
   write(signIn, sayN('sign_in_link', held.mine));
   afterwards();
 }

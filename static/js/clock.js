@@ -13,9 +13,6 @@ export function reading() {
 /**
  * How far the server's clock is from ours, learned from one answer (as in NTP): half-way between the two trips.
  * Answers in a burst teach nothing new, so within a minute only the quickest of those that agree is kept.
- * @param {object[]} samples @param {string} load
- * @param {{wall: number, mono: number}} sent @param {{wall: number, mono: number}} back
- * @param {{received: number, sent: number}} server ms on the server's clock
  */
 export function withSample(samples, load, sent, back, server) {
   const sample = {
@@ -33,9 +30,6 @@ export function withSample(samples, load, sent, back, server) {
 /**
  * The events on a clock that never runs backwards, for drawing only: if somebody sets the phone's clock back in the
  * middle of a session, later taps must still come after earlier ones, and the timer must go on.
- * @param {object[]} events in the order of their taps
- * @param {string} load of this page @param {{wall: number, mono: number}} reading the clocks now
- * @returns {{events: object[], now: number}}
  */
 export function steady(events, load, reading) {
   let shift = 0;

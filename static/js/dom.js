@@ -1,11 +1,10 @@
 /** The few things that every widget does with the page. Elements are found by `data-` attributes. */
 
-/** @param {string} name as in `data-name` or `data-name="value"` @param {ParentNode} [within] @returns {any} */
+/** By `name` as in `data-name` or `data-name="value"`. @returns {any} */
 export function find(name, within = document) {
   return within.querySelector(`[data-${name}]`);
 }
 
-/** @param {string} tag @param {Record<string, any>} [attributes] @param {...(Node|string)} inside @returns {any} */
 export function make(tag, attributes = {}, ...inside) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -17,7 +16,7 @@ export function make(tag, attributes = {}, ...inside) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @param {string} name of a symbol in icons.svg @param {string} [kind] class */
+/** A symbol of icons.svg. */
 export function icon(name, kind = 'icon') {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', kind);
@@ -33,7 +32,7 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Shows one of the page's views and hides the others. @param {string} name */
+/** Shows one of the page's views and hides the others. */
 export function show(name) {
   for (const view of document.querySelectorAll('[data-view]')) view.hidden = view.dataset.view !== name;
 }

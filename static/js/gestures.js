@@ -1,9 +1,6 @@
 /**
- * What a gesture means: from how the session stands to the events to be stored. Pure.
- *
- * @typedef {ReturnType<import('./timeline.js').state>} State
- * @typedef {{kind: string, [field: string]: any}} Draft an event without id, seq and stamp; `from` names an earlier
- *   event whose stamp it takes over (it happened then, and was said now)
+ * What a gesture means: from how the session stands (`now`, see timeline.js) to drafts of events. Pure.
+ * A draft has no id, number or stamp; `from` is an earlier event whose `at` it takes over: it happened then.
  */
 import { state } from './timeline.js';
 
@@ -14,10 +11,7 @@ const NEVER_UNDONE = new Set(['begin', 'void', 'amend']);
 
 /**
  * A task tile. A second task runs until its own tile is tapped; a tap on the running one is the next patient.
- * @param {State} now @param {string} task
  * @param {{on: boolean, asked?: string}} both the next task goes beside; `asked`: the id of the interrupt it replaces
- * @param {object[]} log
- * @returns {Draft[]}
  */
 export function tapTask(now, task, both, log) {
   const beside = now.parallel.find((one) => one.task === task);
@@ -30,32 +24,25 @@ export function tapTask(now, task, both, log) {
   return now.task === task ? [] : [{ kind: 'parallel_start', task }];
 }
 
-/** Someone asked, and the work in hand went on: the switch never happened. @returns {Draft[]} */
+/** Someone asked, and the work in hand went on: the switch never happened. */
 export function onlyAsked(asked) {
   return [{ kind: 'void', target: asked.id }, { kind: 'prompt', trigger: asked.trigger, from: asked }];
 }
 
-/**
- * Back to what the `depth`-th interruption suspended (0 is the outermost); those inside it are left for good.
- * @param {State} now @returns {Draft[]}
- */
+/** Back to what the `depth`-th interruption suspended (0: the outermost); those inside it are left for good. */
 export function resume(now, depth = now.stack.length - 1) {
   if (depth < 0) return [];
   return [...Array(now.stack.length - 1 - depth).fill({ kind: 'abandon' }), { kind: 'resume' }];
 }
 
-/** The newest tap that still counts. @param {object[]} log @returns {object|undefined} */
+/** The newest tap that still counts. */
 export function undoable(log) {
   const gone = new Set(log.filter((event) => event.kind === 'void').map((event) => event.target));
   return log.filter((event) => !NEVER_UNDONE.has(event.kind) && !gone.has(event.id))
     .reduce((newest, event) => (newest && newest.seq > event.seq ? newest : event), undefined);
 }
 
-/**
- * What a tap did, as a message key and the codes in it.
- * @param {object} event @param {object[]} log up to and with it
- * @returns {{key: string, task?: string|null, before?: string|null, trigger?: string, counter?: string, n?: number}}
- */
+/** What a tap did: the key of a message, and the codes in it. */
 export function describe(event, log) {
   const { kind, task, trigger, counter } = event;
   if (kind === 'count') return { key: 'did_count', counter, n: event.n ?? 1 };

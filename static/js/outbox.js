@@ -1,29 +1,24 @@
 /**
  * The phone's own book: sessions, taps and task lists in IndexedDB. No other file knows its stores.
- * Every promise resolves when its transaction is complete, so what comes back is on disk; nothing leaves the book
- * before the server has answered for it by id.
+ * Every promise resolves when its transaction is complete, so what comes back is on disk.
  *
- * @typedef {{id: string, person: string, clinic: string, mode: string, header: object, pad: object,
- *            seq: number, ended: number|null, end: string|null}} SessionRow
- * @typedef {{n?: number, id: string, session: string|null, person: string, body: object,
- *            waiting?: string, trouble?: string, status?: string, code?: string, detail?: string}} ItemRow
+ * @typedef {{id, person, clinic, mode, header, pad, seq: number, ended: ?number, end: ?string}} SessionRow
+ * @typedef {{n, id, session, person, body, waiting, trouble, status, code, detail}} ItemRow `body` is what is sent
  */
 import { token } from './ids.js';
 
 const KEEP_MS = 14 * 86_400_000;
 const tabs = 'BroadcastChannel' in self ? new BroadcastChannel('timesink') : null;
 
-/** @type {Promise<IDBDatabase>|null} */
 let opened = null;
 
-/** @returns {Promise<IDBDatabase>} */
 function open() {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open('timesink', 1);
     request.onupgradeneeded = () => build(request.result);
     request.onsuccess = () => {
       const db = request.result;
-      // a newer page in another tab may need the database: give it up and open again at the next tap
+      // a newer page in another tab needs the database: open again at the next tap
       db.onversionchange = () => { db.close(); opened = null; };
       db.onclose = () => { opened = null; };
       resolve(db);
@@ -34,7 +29,6 @@ function open() {
   return opened;
 }
 
-/** @param {IDBDatabase} db */
 function build(db) {
   db.createObjectStore('meta').put(token(16), 'device');
   db.createObjectStore('sessions', { keyPath: 'id' });
@@ -42,12 +36,11 @@ function build(db) {
   const items = db.createObjectStore('items', { keyPath: 'n', autoIncrement: true });
   items.createIndex('id', 'id', { unique: true });
   items.createIndex('session', 'session');
-  // rows have `waiting` (the owner's id) only while they wait: this index is the queue, oldest first
+  // a row has `waiting` (its owner) only while it waits, so this index is the queue, oldest first
   items.createIndex('waiting', 'waiting');
   items.createIndex('trouble', 'trouble');
 }
 
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function got(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -56,11 +49,8 @@ function got(request) {
 }
 
 /**
- * Runs `work` in one transaction and resolves with its result on `complete`. iOS drops the connection under memory
- * pressure, so a failure is tried once more on a new one (`again` is true then).
- * @template T
- * @param {string[]} stores @param {'readonly'|'readwrite'} mode
- * @param {(tx: IDBTransaction, again: boolean) => Promise<T>} work @returns {Promise<T>}
+ * Resolves with the result of `work(tx, again)` when its transaction is complete. iOS drops the connection under
+ * memory pressure, so a failure is tried once more on a new one (`again`).
  */
 async function within(stores, mode, work) {
   try {
@@ -87,7 +77,6 @@ async function transact(stores, mode, work, again) {
   });
 }
 
-/** Tells this page's listeners and the other tabs that the book has changed. */
 const listeners = new Set();
 function changed() {
   for (const listener of listeners) listener(false);
@@ -95,21 +84,16 @@ function changed() {
 }
 tabs?.addEventListener('message', () => { for (const listener of listeners) listener(true); });
 
-/** @param {(otherTab: boolean) => void} listener */
+/** Calls `listener(inOtherTab)` whenever the book has changed. */
 export function onChange(listener) {
   listeners.add(listener);
 }
 
-/** @param {ItemRow} row @param {string} mode */
 function queued(row, mode) {
   return mode === 'practice' ? row : { ...row, waiting: row.person };
 }
 
-/**
- * Stores a session's header and its `begin` together.
- * @param {string} person @param {object} pad @param {{id: string, mode: string}} header @param {object} begin
- * @returns {Promise<SessionRow>}
- */
+/** Stores a session's header and its `begin` together. @returns {Promise<SessionRow>} */
 export async function addSession(person, pad, header, begin) {
   const row = { id: header.id, person, clinic: pad.clinic, mode: header.mode, header, pad, seq: 0, ended: null, end: null };
   await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
@@ -130,9 +114,8 @@ function eventBody(row, event) {
 }
 
 /**
- * Stores events with the next numbers of their session. The number is read, raised and stored in this one
- * transaction: two tabs can never give out the same.
- * @param {string} session @param {{id: string, kind: string}[]} events @returns {Promise<object[]>} as stored
+ * Stores events with the next numbers of their session, read and raised in the same transaction: two tabs can never
+ * give out the same. Resolves with the events as stored.
  */
 export async function append(session, events) {
   const stored = await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
@@ -158,7 +141,7 @@ export async function append(session, events) {
   return stored;
 }
 
-/** Stores one item that belongs to no session (a report, a day log). @param {string} person @param {{id: string}} body */
+/** Stores one item that belongs to no session: a report, a day log. */
 export async function add(person, body) {
   await within(['items'], 'readwrite', async (tx, again) => {
     const items = tx.objectStore('items');
@@ -168,7 +151,7 @@ export async function add(person, body) {
   changed();
 }
 
-/** The newest session that this person has not ended. @param {string} person @returns {Promise<SessionRow|undefined>} */
+/** The newest session that this person has not ended. @returns {Promise<SessionRow|undefined>} */
 export function openSession(person) {
   return within(['sessions'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('sessions').getAll());
@@ -176,7 +159,7 @@ export function openSession(person) {
   });
 }
 
-/** @param {string} session @returns {Promise<object[]>} its events, in the order of their taps */
+/** A session's events, in the order of their taps. */
 export function eventsOf(session) {
   return within(['items'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('items').index('session').getAll(session));
@@ -184,7 +167,7 @@ export function eventsOf(session) {
   });
 }
 
-/** Takes a practice session out of the book. Anything the server should have is refused. @param {string} session */
+/** Takes a session out of the book, if it was practice. */
 export function forgetPractice(session) {
   return within(['sessions', 'items'], 'readwrite', async (tx) => {
     const row = await got(tx.objectStore('sessions').get(session));
@@ -198,7 +181,7 @@ async function dropSession(tx, session) {
   tx.objectStore('sessions').delete(session);
 }
 
-/** Forgets what was ended and wholly sent 14 days ago. @param {number} now ms */
+/** Forgets what was ended, and is wholly sent, since 14 days. */
 export function tidy(now) {
   return within(['sessions', 'items'], 'readwrite', async (tx) => {
     for (const row of await got(tx.objectStore('sessions').getAll())) {
@@ -209,9 +192,9 @@ export function tidy(now) {
   });
 }
 
-// --- the queue ----------------------------------------------------------------------------------------------
+// --- the queue ---
 
-/** How many items wait: of this person, and of others who used this phone. @param {string} person */
+/** How many items wait: of this person, and of others who used this phone. */
 export function waiting(person) {
   return within(['items'], 'readonly', async (tx) => {
     const index = tx.objectStore('items').index('waiting');
@@ -220,7 +203,7 @@ export function waiting(person) {
   });
 }
 
-/** The oldest waiting items of one person. @returns {Promise<object[]>} */
+/** The oldest waiting items of a person, as they are sent. */
 export function oldest(person, limit) {
   return within(['items'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('items').index('waiting').getAll(person, limit));
@@ -228,15 +211,12 @@ export function oldest(person, limit) {
   });
 }
 
-/** Items that were refused, erased or could not be sent. @param {string} person @returns {Promise<ItemRow[]>} */
+/** Items that were refused, erased or could not be sent. @returns {Promise<ItemRow[]>} */
 export function troubles(person) {
   return within(['items'], 'readonly', (tx) => got(tx.objectStore('items').index('trouble').getAll(person)));
 }
 
-/**
- * Writes down what became of items. `stored` and `duplicate` are done with; the others stay visible, with the reason.
- * @param {{id: string, status: string, code?: string, detail?: string}[]} results
- */
+/** Writes down what became of items. `stored` and `duplicate` are done with, the rest stays visible with the reason. */
 export async function settle(results) {
   await within(['items'], 'readwrite', async (tx) => {
     const items = tx.objectStore('items');
@@ -253,10 +233,7 @@ export async function settle(results) {
   changed();
 }
 
-/**
- * Puts settled items back into the queue.
- * @param {(row: ItemRow) => boolean} wanted @param {string} [session] only this one's
- */
+/** Puts settled items back into the queue: those `wanted(row)`, of one session or of all. */
 export async function requeue(wanted, session) {
   await within(['sessions', 'items'], 'readwrite', async (tx) => {
     const practice = new Set((await got(tx.objectStore('sessions').getAll()))
@@ -271,14 +248,13 @@ export async function requeue(wanted, session) {
   changed();
 }
 
-// --- small things -------------------------------------------------------------------------------------------
+// --- small things ---
 
-/** @param {string} key */
 export function read(key) {
   return within(['meta'], 'readonly', (tx) => got(tx.objectStore('meta').get(key)));
 }
 
-/** Replaces a value by what `change` makes of it, in one transaction. @template T @param {(old: T|undefined) => T} change */
+/** Replaces a value by what `change(old)` makes of it, in one transaction. */
 export function revise(key, change) {
   return within(['meta'], 'readwrite', async (tx) => {
     const store = tx.objectStore('meta');
@@ -288,12 +264,11 @@ export function revise(key, change) {
   });
 }
 
-/** @param {string} clinic @returns {Promise<{clinic: string, etag: string|null, pad: object}|undefined>} */
+/** A clinic's task list as kept: {clinic, etag, pad}. */
 export function pad(clinic) {
   return within(['pads'], 'readonly', (tx) => got(tx.objectStore('pads').get(clinic)));
 }
 
-/** @param {{clinic: string, etag: string|null, pad: object}} row */
 export function keepPad(row) {
   return within(['pads'], 'readwrite', async (tx) => { tx.objectStore('pads').put(row); });
 }

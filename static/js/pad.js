@@ -2,47 +2,39 @@
  * The pad. From here a tap goes to the session's log (outbox.js keeps it) and from there to the server (relay.js);
  * what the page shows is drawn from that log by timeline.js.
  */
-import { maySleep, stayAwake } from './awake.js';
 import { drawSync, inPractice, readyBadge } from './badge.js';
-import { announce, drawBar, drawStack, tickBar } from './bar.js';
-import { drawDock, saysWhat } from './dock.js';
 import { find, readySheets, show, write } from './dom.js';
-import { drawEnded, showEnded } from './ended.js';
+import { announce, drawBar, drawDock, drawHead, drawStack, saysWhat, tickBar, tickHead } from './frame.js';
 import { FIX_LATER, onlyAsked, resume, tapTask, undoable } from './gestures.js';
-import { drawHead, tickHead } from './head.js';
-import { names as namesOf } from './names.js';
 import * as outbox from './outbox.js';
+import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
 import * as relay from './relay.js';
 import { Session } from './session.js';
-import { buzz, readySettings } from './settings.js';
-import { buildSheets, drawSheets } from './sheets.js';
-import { note, readyStart, showStart } from './start.js';
-import { onTap } from './tap.js';
-import { buildTiles, drawTiles } from './tiles.js';
+import { drawEnded, note, readyStart, showEnded, showStart } from './start.js';
+import { guardClicks, onTap } from './tap.js';
+import { buildSheets, buildTiles, drawSheets, drawTiles } from './tiles.js';
 import { markSession, readyOffline } from './update.js';
-import { carried, hour, say } from './words.js';
+import { carried, hour, names as namesOf, say } from './words.js';
 
 /** How long a trigger just tapped can become "only asked" or "both" in one tap; later it takes two (undo, Other). */
 const OFFER_MS = 20_000;
 
 const { person, clinics } = carried('me');
-const me = { ...person, app: '1', clinics };
+const me = { ...person, app: '1.0.0', clinics };
 
-/** @type {Session|null} */
 let session = null;
-/** @type {ReturnType<typeof namesOf>} */
+/** the session just ended */
+let left = null;
 let names;
+/** how the session stood at the last draw */
 let now = null;
 let both = { on: false };
-/** @type {{event: object, until: number}|null} the trigger just tapped */
+/** the event of the trigger just tapped */
 let asked = null;
 
-// --- gestures -------------------------------------------------------------------------------------------------
+// --- gestures ---
 
-/**
- * What each `data-tap` means, as events. Those that only change what the next tap means return none.
- * @type {Record<string, (now: any, log: object[], data: DOMStringMap) => import('./gestures.js').Draft[]>}
- */
+/** What each `data-tap` means, as drafts of events. */
 const GESTURES = {
   task: (state, log, { task }) => tapTask(state, task, both, log),
   trigger: (_state, _log, { trigger }) => [{ kind: chosenHow(), trigger }],
@@ -50,7 +42,7 @@ const GESTURES = {
   resume: (state) => resume(state),
   'resume-to': (state, _log, { depth }) => resume(state, Number(depth)),
   abandon: (state) => (state.stack.length ? [{ kind: 'abandon' }] : []),
-  asked: () => (asked ? onlyAsked(asked.event) : []),
+  asked: () => (asked ? onlyAsked(asked) : []),
   flag: () => [{ kind: 'note', text: FIX_LATER }],
   count: (_state, _log, { counter, n }) => [{ kind: 'count', counter, n: Number(n) }],
   context: (_state, _log, { dimension, value }) => [{ kind: 'context', dimension, value }],
@@ -59,56 +51,62 @@ const GESTURES = {
   undo: (_state, log) => [undoable(log)].filter(Boolean).map(({ id }) => ({ kind: 'void', target: id })),
   end: () => [{ kind: 'end' }],
 };
-const STAYS_OPEN = new Set(['count', 'context']);
+/** What only adds to the log: a sheet stays open for more, and what the next tap means stays as it was. */
+const BESIDES = new Set(['count', 'context', 'flag']);
 
 function chosenHow() {
   const sheet = find('sheet="triggers"');
   return sheet.open ? sheet.querySelector('[name="how"]:checked').value : 'interrupt';
 }
 
-/** @param {HTMLElement} button @param {import('./tap.js').Stamp} stamp */
 async function act(button, stamp) {
   const { tap } = button.dataset;
+  const held = session;
+  if (!held) return;
   if (tap === 'both' || tap === 'asked-both') return arm(tap);
-  const target = tap === 'undo' ? undoable(session.log) : null;
   let stored;
   try {
-    stored = await session.take(stamp, (state, log) => GESTURES[tap](state, log, button.dataset));
+    stored = await held.take(stamp, (state, log) => (state.open ? GESTURES[tap](state, log, button.dataset) : []));
   } catch (fault) {
     return alarm(fault);
   }
-  if (!STAYS_OPEN.has(tap)) button.closest('dialog')?.close();
+  if (held !== session) return;
+  find('alarm').hidden = true;
   if (tap === 'task' && !stored.length) return announce(say('no_second'));
   buzz();
-  both = tap === 'task' || tap === 'trigger' || tap === 'resume' ? { on: false } : both;
-  asked = null;
+  if (!BESIDES.has(tap)) {
+    button.closest('dialog')?.close();
+    both = { on: false };
+    asked = null;
+  }
   const last = stored.at(-1);
-  if (!last) return draw();
-  if (last.kind === 'interrupt') offer(last);
-  find('alarm').hidden = true;
+  if (last?.kind === 'interrupt') offer(last);
   draw();
-  tell(last, target);
+  if (!last) return;
+  tell(last);
   relay.soon();
   if (last.kind === 'end') leave();
 }
 
 /** The next task goes beside the one in hand; once. */
 function arm(tap) {
-  both = tap === 'asked-both' ? { on: true, asked: asked?.event.id } : { on: !both.on };
+  both = tap === 'asked-both' ? { on: true, asked: asked?.id } : { on: !both.on };
   draw();
   announce(both.on ? say('tap_both') : '');
   buzz();
 }
 
 function offer(event) {
-  asked = { event, until: performance.now() + OFFER_MS };
+  asked = event;
   setTimeout(() => {
-    if (asked?.event.id === event.id) asked = null;
+    if (asked !== event) return;
+    asked = null;
     if (session) draw();
   }, OFFER_MS);
 }
 
-function tell(event, undone) {
+function tell(event) {
+  const undone = event.kind === 'void' && session.log.find((one) => one.id === event.target);
   const when = { hour: hour(event.recorded_at, names.pad.timezone) };
   if (undone) return announce(say('undone', { what: saysWhat(undone, session.log, names) }));
   if (event.kind === 'note') return announce(say('flagged', when));
@@ -122,7 +120,7 @@ function alarm(fault) {
   buzz(400);
 }
 
-// --- drawing --------------------------------------------------------------------------------------------------
+// --- drawing ---
 
 function draw() {
   now = session.look();
@@ -152,9 +150,8 @@ function open(button) {
   else sheet.scrollTop = 0;
 }
 
-// --- sessions -------------------------------------------------------------------------------------------------
+// --- sessions ---
 
-/** @param {Session} begun */
 function enter(begun) {
   session = begun;
   names = namesOf(session.pad);
@@ -179,6 +176,7 @@ function enter(begun) {
 async function leave() {
   const ended = session;
   session = null;
+  left = ended;
   for (const sheet of document.querySelectorAll('dialog[open]')) sheet.close();
   find('context').hidden = true;
   maySleep();
@@ -187,16 +185,12 @@ async function leave() {
   inPractice(false);
   showEnded(ended);
   relay.hurry();
-  again.ended = ended;
 }
-
-/** What the ended session's screen goes back to, or on to. @type {{ended: Session|null}} */
-const again = { ended: null };
 
 async function goOn(event) {
   const stamp = { at: Date.now(), mono: performance.now() };
   event.preventDefault();
-  const back = again.ended;
+  const back = left;
   try {
     await back.take(stamp, (_state, log) => [{ kind: 'void', target: log.findLast((one) => one.kind === 'end').id }]);
   } catch (fault) {
@@ -240,6 +234,7 @@ async function main() {
     find('start').hidden = true;
     return note(say('no_storage'));
   }
+  guardClicks();
   onTap(document.body, act);
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-open]');

@@ -12,23 +12,19 @@ const PATIENCE_MS = 20_000;
 const LONGEST_MS = 60_000;
 const LEASE_MS = 30_000;
 
-/**
- * What the relay last met: `null` all is well, else why items wait.
- * @typedef {null|'unreachable'|'not_ours'|'busy'|'signed_out'|'other_person'|'forbidden'|'update'} Fault
- */
-
 let me = { id: '', app: '' };
-/** @type {Fault} */
+/** Why items wait: unreachable, not_ours, busy, signed_out, other_person, forbidden, update; null: all is well. */
 let fault = null;
 let sending = false;
 let failures = 0;
 let timer = 0;
-/** @type {(state: {fault: Fault, sending: boolean}) => void} */
+/** the server asked not to be asked before (on the monotonic clock) */
+let notBefore = 0;
 let report = () => {};
 // a gap that the server names is filled once a page load: what it refuses for good must not go round for ever
 const filled = new Set();
 
-/** @param {{id: string, app: string}} person @param {typeof report} listener */
+/** @param {(fault: ?string) => void} listener */
 export function start(person, listener) {
   me = person;
   report = listener;
@@ -52,7 +48,7 @@ export function soon() {
 
 function later(ms) {
   clearTimeout(timer);
-  timer = setTimeout(run, ms);
+  timer = setTimeout(run, Math.max(ms, notBefore - performance.now()));
 }
 
 async function run() {
@@ -65,7 +61,7 @@ async function run() {
     wait = backOff();
   }
   sending = false;
-  report({ fault, sending });
+  report(fault);
   if (wait) later(wait);
 }
 
@@ -91,7 +87,7 @@ async function alone(work) {
   }
 }
 
-/** Sends until nothing waits. @returns {Promise<number>} ms to the next try, 0 for none */
+/** Sends until nothing waits; resolves with the ms to the next try, 0 for none. */
 async function drain() {
   let size = ITEMS;
   for (;;) {
@@ -100,13 +96,14 @@ async function drain() {
       fault = null;
       return 0;
     }
-    report({ fault, sending });
+    report(fault);
     const answer = await post(items);
     fault = answer.fault;
     if (answer.ok) {
-      failures = 0;
       size = ITEMS;
-      await accept(answer.body, items);
+      const taken = await accept(answer.body, items);
+      if (!taken) return backOff();
+      failures = 0;
     } else if (answer.split) {
       if (items.length === 1) await outbox.settle([{ id: items[0].id, status: 'stuck', code: `http_${answer.status}` }]);
       size = items.length === 1 ? ITEMS : Math.ceil(items.length / 2);
@@ -167,23 +164,23 @@ function refusal(response, answer) {
   if (status === 403) return { fault: answer?.code === 'other_person' ? 'other_person' : 'forbidden', wait: LONGEST_MS };
   if (status === 426) return { fault: 'update', wait: LONGEST_MS };
   if (status === 429 || status >= 500) {
-    const asked = Number(response.headers.get('Retry-After')) * 1000;
-    return { fault: 'busy', wait: asked > 0 ? Math.min(asked, 10 * LONGEST_MS) : undefined };
+    const asked = Math.min(Number(response.headers.get('Retry-After')) * 1000 || 0, 10 * LONGEST_MS);
+    notBefore = performance.now() + asked;
+    return { fault: 'busy', wait: asked || undefined };
   }
   return { fault: 'not_ours' };
 }
 
+/** Takes our server's answer; resolves with how many of the items it names. */
 async function accept(answer, items) {
   const sentIds = new Set(items.map((item) => item.id));
-  await outbox.settle(answer.results.filter((result) => sentIds.has(result.id)));
-  const quarantinedLater = answer.results.filter((result) => !sentIds.has(result.id) && result.status !== 'stored');
-  if (quarantinedLater.length) await outbox.settle(quarantinedLater);
+  await outbox.settle(answer.results);
 
   const epoch = await outbox.read('epoch');
   if (epoch !== answer.db_epoch) {
-    await outbox.revise('epoch', () => answer.db_epoch);
     // a restored server may lack what an older one had answered for
     if (epoch) await outbox.requeue((row) => row.status !== 'stuck' && !sentIds.has(row.id));
+    await outbox.revise('epoch', () => answer.db_epoch);
   }
   for (const { session, missing } of answer.sessions ?? []) {
     if (!missing?.length) continue;
@@ -195,4 +192,5 @@ async function accept(answer, items) {
       return true;
     }, session);
   }
+  return answer.results.filter((result) => sentIds.has(result.id)).length;
 }

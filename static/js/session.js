@@ -7,10 +7,7 @@ import { reading } from './clock.js';
 import { load, uuid7 } from './ids.js';
 import { view } from './view.js';
 
-/** @typedef {import('./tap.js').Stamp} Stamp */
-
 export class Session {
-  /** @param {import('./outbox.js').SessionRow} row @param {object[]} log */
   constructor(row, log) {
     this.row = row;
     this.pad = row.pad;
@@ -18,13 +15,12 @@ export class Session {
     this.line = Promise.resolve();
   }
 
-  /** @param {string} person @returns {Promise<Session|null>} the one that this phone has open */
+  /** The one that this phone has open for the person, if any. */
   static async resumed(person) {
     const row = await outbox.openSession(person);
     return row ? new Session(row, await outbox.eventsOf(row.id)) : null;
   }
 
-  /** @param {string} person @param {object} pad @param {object} header @param {Stamp} stamp */
   static async begun(person, pad, header, stamp) {
     const { task_list, version, clinic } = pad;
     const whole = { id: uuid7(), at: stamp.at, load, mono: stamp.mono, clinic, task_list, version, ...header };
@@ -36,11 +32,7 @@ export class Session {
     return view(this.log, load, reading());
   }
 
-  /**
-   * @param {Stamp} stamp
-   * @param {(now: ReturnType<Session['look']>, log: object[]) => import('./gestures.js').Draft[]} mean
-   * @returns {Promise<object[]>} what was stored; rejects if the phone could not keep it
-   */
+  /** Stores the drafts of `mean(now, log)`; resolves with the events, rejects if the phone could not keep them. */
   take(stamp, mean) {
     const turn = this.line.then(async () => {
       const drafts = mean(this.look(), this.log);
@@ -61,7 +53,6 @@ export class Session {
   }
 }
 
-/** @param {import('./gestures.js').Draft} draft @param {Stamp} stamp */
 function event({ from, ...fields }, stamp) {
   return { id: uuid7(), at: from?.at ?? stamp.at, recorded_at: stamp.at, ...fields, load, mono: stamp.mono };
 }

@@ -1,15 +1,15 @@
-/** The form that begins a session. */
+/**
+ * Before and after a session. Before: the form, and the task lists for it, fetched while there is network and kept for
+ * when not. After: how much was watched, whether it has all arrived, where to look through it.
+ */
+import { held } from './badge.js';
 import { find, make, show, write } from './dom.js';
-import { taskList } from './lists.js';
-import { say } from './words.js';
+import * as outbox from './outbox.js';
+import { say, sayN, watch } from './words.js';
 
-/** @type {Map<string, object>} */
 const lists = new Map();
 
-/**
- * @param {{id: string, clinics: {slug: string, role: string}[]}} me
- * @param {(pad: object, header: object, stamp: import('./tap.js').Stamp) => Promise<void>} begin
- */
+/** `begin(pad, header, stamp)` is called for a filled-in form. */
 export function readyStart(me, begin) {
   const form = find('start');
   form.addEventListener('change', () => drawForm(me));
@@ -35,7 +35,6 @@ export function readyStart(me, begin) {
   form.elements.subject.addEventListener('input', () => drawForm(me));
 }
 
-/** @param {{clinics: {slug: string, role: string}[]}} me */
 export async function showStart(me) {
   show('start');
   const none = me.clinics.length === 0;
@@ -68,4 +67,50 @@ function drawForm(me) {
     type: 'button', class: 'chip', 'data-code': code, 'aria-pressed': String(code === elements.subject.value),
   }, code)));
   elements.subject.required = elements.mode.value !== 'self';
+}
+
+/** The newest task list that this phone can get: from the server, or kept from an earlier time. */
+async function taskList(clinic) {
+  const kept = await outbox.pad(clinic);
+  try {
+    const response = await fetch(`/api/v1/clinics/${encodeURIComponent(clinic)}/pad`, {
+      credentials: 'same-origin', redirect: 'error', cache: 'no-store',
+      headers: kept?.etag ? { 'If-None-Match': kept.etag } : {},
+      signal: 'timeout' in AbortSignal ? AbortSignal.timeout(kept ? 4000 : 20_000) : undefined,
+    });
+    if (response.status === 200) {
+      const pad = await response.json();
+      if (pad.clinic === clinic) {
+        await outbox.keepPad({ clinic, etag: response.headers.get('ETag'), pad });
+        return pad;
+      }
+    }
+  } catch { /* offline, or not our server: what is kept will do */ }
+  return kept?.pad ?? null;
+}
+
+// --- after ---
+
+let session = null;
+
+export function showEnded(ended) {
+  session = ended;
+  const now = session.look();
+  const practice = session.row.mode === 'practice';
+  const subject = session.row.header.subject ?? say('own_day');
+  write(find('ended'), practice ? say('ended_practice') : say('ended', { subject, watch: watch(now.observedMs) }));
+  const flags = find('ended-flags');
+  flags.hidden = practice || !now.flags;
+  write(flags, sayN('ended_flags', now.flags));
+  find('timeline').href = `/sessions/${session.row.id}`;
+  find('timeline').hidden = find('unend').hidden = practice;
+  drawEnded();
+  show('ended');
+}
+
+/** Again whenever the number that waits has changed. */
+export function drawEnded() {
+  if (!session) return;
+  const practice = session.row.mode === 'practice';
+  write(find('ended-sent'), practice ? '' : held.mine ? sayN('ended_waiting', held.mine) : say('ended_sent'));
 }

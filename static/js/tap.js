@@ -1,8 +1,7 @@
 /**
  * A tap: stamped when the finger comes down, done when it goes up inside the same button. Sliding off gives it up.
  * A finger that trembles hits twice: the same button again within 400 ms is not a second tap.
- *
- * @typedef {{at: number, mono: number}} Stamp ms since the epoch, and ms of this page's monotonic clock
+ * A stamp is {at, mono}: ms since the epoch, and ms of this page's monotonic clock.
  */
 
 const BOUNCE_MS = 400;
@@ -17,13 +16,24 @@ if (globalThis.document) {
 }
 
 /**
- * @param {HTMLElement} root
- * @param {(button: HTMLElement, stamp: Stamp) => void} act for every `[data-tap]` below root
+ * What a tap does may put another button under the finger before the browser's own click comes: that click belongs
+ * to the button that the finger came down on, and to no other.
  */
+export function guardClicks() {
+  let down = null;
+  addEventListener('pointerdown', (event) => { down = event.target.closest('button, a'); }, true);
+  addEventListener('click', (event) => {
+    const button = event.target.closest('button, a');
+    if (event.detail === 0 || !button || button === down) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+}
+
+/** Calls `act(button, stamp)` for every tap on a `[data-tap]` below `root`. */
 export function onTap(root, act) {
-  /** @type {Map<number, {button: HTMLElement, stamp: Stamp}>} fingers that are down: two thumbs may tap at once */
+  // fingers that are down: two thumbs may tap at once
   const down = new Map();
-  /** @type {WeakMap<HTMLElement, number>} */
   const last = new WeakMap();
   let pointerAt = -PAIR_MS;
 
@@ -56,7 +66,6 @@ export function onTap(root, act) {
   });
 }
 
-/** @param {HTMLElement} button @param {PointerEvent} event */
 function within(button, event) {
   const { left, right, top, bottom } = button.getBoundingClientRect();
   const { clientX: x, clientY: y } = event;

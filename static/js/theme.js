@@ -1,4 +1,4 @@
-// A classic script in the head, so that a dim room is dim from the first paint. The switch is in settings.js.
+// A classic script in the head, so that a dim room is dim from the first paint. The switch is in phone.js.
 try {
   const theme = localStorage.getItem('timesink-theme');
   if (theme) document.documentElement.dataset.theme = theme;

@@ -1,9 +1,10 @@
-/** The task tiles and the trigger chips. They are built once a session and never move; only their looks change. */
-import { find, icon, make } from './dom.js';
-import { short } from './names.js';
-import { say } from './words.js';
+/**
+ * All buttons that a task list makes, on the pad and in the sheets: tasks, triggers, counters, places. They are built
+ * once a session and never move; only their looks change.
+ */
+import { find, icon, make, write } from './dom.js';
+import { say, short } from './words.js';
 
-/** @param {ReturnType<import('./names.js').names>} names */
 export function buildTiles(names) {
   const tiles = names.firstTasks.map((task) => tile(task, names));
   if (tiles.length < names.pad.tasks.length) {
@@ -21,8 +22,7 @@ export function buildTiles(names) {
   find('triggers').replaceChildren(...chips);
 }
 
-/** @param {any} task @param {ReturnType<import('./names.js').names>} names */
-export function tile(task, names) {
+function tile(task, names) {
   const { n } = names.category(task.category);
   return make('button', {
     type: 'button', class: `tile c${n % 7}`, 'data-tap': 'task', 'data-task': task.code, 'aria-pressed': 'false',
@@ -30,13 +30,11 @@ export function tile(task, names) {
   }, icon(`k${n % 7}`, 'shape'), task.icon ? icon(task.icon) : '', make('span', { class: 'name' }, short(task)));
 }
 
-/** @param {any} trigger */
-export function chip(trigger, text = short(trigger)) {
+function chip(trigger, text = short(trigger)) {
   return make('button', { type: 'button', class: 'chip', 'data-tap': 'trigger', 'data-trigger': trigger.code,
     title: trigger.label }, text);
 }
 
-/** @param {ReturnType<import('./session.js').Session['look']>} now @param {boolean} adding */
 export function drawTiles(now, adding) {
   const beside = new Set(now.parallel.map((one) => one.task));
   const suspended = new Set(now.stack.map((one) => one.task));
@@ -52,4 +50,54 @@ export function drawTiles(now, adding) {
     button.classList.toggle('on', button.dataset.trigger === trigger);
   }
   find('tiles').classList.toggle('adding', adding);
+}
+
+// --- in the sheets ---
+
+export function buildSheets(names) {
+  const { pad } = names;
+  find('definitions').replaceChildren(...pad.categories.flatMap((category) => {
+    const tasks = pad.tasks.filter((task) => task.category === category.code);
+    return tasks.length ? [make('h3', {}, category.label), ...tasks.map((task) => definition(task, names))] : [];
+  }));
+  find('all-triggers').replaceChildren(...pad.triggers.map((trigger) => chip(trigger, trigger.label)));
+  find('counters').replaceChildren(...pad.counters.map(counter));
+  find('context').replaceChildren(...(pad.dimensions ?? []).filter((one) => one.values?.length).map(dimension));
+}
+
+function definition(task, names) {
+  return make('div', { class: 'definition', 'data-definition': task.code },
+    tile(task, names),
+    make('p', {}, make('b', {}, task.label), ` ${task.includes ?? ''} `,
+      make('span', { class: 'quiet' }, task.excludes ? say('not_here', { text: task.excludes }) : '')));
+}
+
+// a counter is tapped in quick succession: only a trembling finger is held back
+const QUICK = { type: 'button', 'data-tap': 'count', 'data-bounce': 120 };
+
+function counter({ code, label }) {
+  const id = `counter-${code}`;
+  return make('div', { class: 'counter' },
+    make('span', { id }, label),
+    make('button', { ...QUICK, 'data-counter': code, 'data-n': -1, 'aria-label': `${label} \u22121` }, icon('minus')),
+    make('output', { 'data-total': code, 'aria-labelledby': id }, '0'),
+    make('button', { ...QUICK, 'data-counter': code, 'data-n': 1, 'aria-label': `${label} +1` }, icon('plus')));
+}
+
+function dimension({ code, label, values }) {
+  return make('fieldset', {}, make('legend', {}, label), make('div', { class: 'chips' }, ...values.map((value) =>
+    make('button', { type: 'button', class: 'chip', 'data-tap': 'context', 'data-dimension': code,
+      'data-value': value.code, 'aria-pressed': 'false' }, value.label))));
+}
+
+export function drawSheets(now) {
+  for (const output of document.querySelectorAll('[data-total]')) {
+    const n = now.counts[output.dataset.total] ?? 0;
+    write(output, String(n));
+    output.previousElementSibling.disabled = n <= 0;
+  }
+  for (const button of document.querySelectorAll('[data-dimension]')) {
+    const { dimension: code, value } = button.dataset;
+    button.setAttribute('aria-pressed', String(now.context[code] === value));
+  }
 }

@@ -1,6 +1,6 @@
 /** The service worker: opens the pad without network. A newer one waits until people agree. */
 
-/** @param {(ready: boolean) => void} tell */
+/** `tell(ready)`: whether a newer version waits. */
 export async function readyOffline(tell) {
   if (!('serviceWorker' in navigator)) return;
   let asked = false;
@@ -20,7 +20,7 @@ export async function readyOffline(tell) {
   navigator.serviceWorker.addEventListener('controllerchange', () => { if (asked) location.reload(); });
 }
 
-/** Lets the worker open the pad even for a login that has run out: a session in hand goes on. @param {boolean} open */
+/** Lets the worker open the pad even for a login that has run out: a session in hand goes on. */
 export async function markSession(open) {
   if (!('caches' in self)) return;
   const cache = await caches.open('timesink-state');

@@ -1,12 +1,8 @@
-/** How the session stands, with all that the pad shows of it. Pure: drawn from the log, never kept. */
+/** How the session stands, with all that the pad shows of it. Drawn from the log, never kept. */
 import { steady } from './clock.js';
 import { state, timeline } from './timeline.js';
 
-/**
- * @param {object[]} log @param {string} load @param {{wall: number, mono: number}} reading
- * @returns {import('./gestures.js').State & {idleSince: number, before: {task: string, ms: number}|null,
- *   suspended: {task: string|null, trigger: string, ms: number, since: number}[], flags: number, prompts: number}}
- */
+/** The `state` of timeline.js, and: idleSince, before {task, ms}, suspended [{task, trigger, ms, since}], flags. */
 export function view(log, load, reading) {
   const { events, now } = steady(log, load, reading);
   const standing = state(events, now);
@@ -23,7 +19,6 @@ export function view(log, load, reading) {
     before: done ? { task: done.task, ms: done.active_ms } : null,
     suspended,
     flags: line.notes.length,
-    prompts: line.prompts.length,
   };
 }
 

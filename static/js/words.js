@@ -1,16 +1,16 @@
 /**
- * The sentences and the forms of numbers that people see. The sentences come translated from the page itself, so
- * there is no second catalogue.
+ * What people read: sentences, numbers, names of codes. The sentences come translated from the page itself, so there
+ * is no second catalogue.
  */
 
-/** @returns {any} what the page carries in `<script type="application/json" data-NAME>` */
+/** What the page carries in `<script type="application/json" data-NAME>`. */
 export function carried(name) {
   return JSON.parse(document.querySelector(`script[data-${name}]`)?.textContent || '{}');
 }
 
 const words = globalThis.document ? carried('words') : {};
 
-/** @param {string} key @param {Record<string, string|number>} [values] for the {placeholders} */
+/** `values` are for the {placeholders}. */
 export function say(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? '');
 }
@@ -20,7 +20,7 @@ export function sayN(key, n, values = {}) {
   return say(n === 1 ? `${key}_one` : key, { n, ...values });
 }
 
-/** A duration as a stop-watch shows it: 0:07, 12:40, 1:02:05. @param {number} ms */
+/** A duration as a stop-watch shows it: 0:07, 12:40, 1:02:05. */
 export function watch(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   const two = (n) => String(n).padStart(2, '0');
@@ -29,8 +29,38 @@ export function watch(ms) {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`;
 }
 
-/** The hour of an instant on the clinic's wall. @param {number} at ms @param {string} [timeZone] */
+/** The hour of an instant on the clinic's wall. */
 export function hour(at, timeZone, seconds = true) {
   const form = { hour: 'numeric', minute: '2-digit', second: seconds ? '2-digit' : undefined, timeZone };
   return new Intl.DateTimeFormat(document.documentElement.lang || undefined, form).format(at);
+}
+
+// --- a task list: what its codes are called, and what stands on the first screen ---
+
+const MOST_TILES = 24;
+const MOST_TRIGGERS = 8;
+
+export const short = (one) => one.short || one.label;
+
+export function names(pad) {
+  const byCode = (list) => new Map((list ?? []).map((one) => [one.code, one]));
+  const [tasks, triggers, counters] = [byCode(pad.tasks), byCode(pad.triggers), byCode(pad.counters)];
+  const categories = new Map(pad.categories.map((category, n) => [category.code, { ...category, n }]));
+  const label = (map, code) => map.get(code)?.label ?? code;
+  return {
+    pad,
+    task: (code) => label(tasks, code),
+    short: (code) => (tasks.has(code) ? short(tasks.get(code)).replace('\n', ' ') : code),
+    trigger: (code) => label(triggers, code),
+    counter: (code) => label(counters, code),
+    category: (code) => categories.get(code) ?? { label: code, n: 5 },
+    firstTasks: firsts(pad.tasks, MOST_TILES),
+    firstTriggers: firsts(pad.triggers, MOST_TRIGGERS),
+  };
+}
+
+/** What is marked first, in the list's order; one place stays free for the button that opens all. */
+function firsts(list, most) {
+  const marked = list.filter((one) => one.first);
+  return marked.slice(0, marked.length < list.length ? most - 1 : most);
 }

@@ -1,4 +1,4 @@
-/** Two switches that stay on this phone: a dim room, and the buzz. */
+/** What the phone itself can do: a dim room and a buzz (both switches stay on it), and a screen that stays on. */
 import { find } from './dom.js';
 
 const store = {
@@ -27,4 +27,30 @@ export function readySettings() {
 /** A bonus where it exists (never on an iPhone): the tile that turns is what counts. */
 export function buzz(ms = 12) {
   if (buzzing) navigator.vibrate?.(ms);
+}
+
+let lock = null;
+let wanted = false;
+
+/** Keeps the screen on while a session runs. `tell(refused)` */
+export function stayAwake(tell) {
+  wanted = true;
+  const ask = async () => {
+    if (!wanted || document.hidden || (lock && !lock.released)) return;
+    try {
+      lock = await navigator.wakeLock.request('screen');
+      tell(false);
+    } catch {
+      tell(true); // plain http, an old browser, or a low battery
+    }
+  };
+  ask();
+  // the lock falls whenever the page is hidden
+  document.onvisibilitychange = ask;
+}
+
+export function maySleep() {
+  wanted = false;
+  lock?.release().catch(() => {});
+  lock = null;
 }

@@ -1,0 +1,131 @@
+/** What stands around the tiles: over them what is in hand, and what just happened or the way back; below them the dock. */
+import { find, icon, make, write } from './dom.js';
+import { describe, undoable } from './gestures.js';
+import { hour, say, watch } from './words.js';
+
+export function drawHead(now, names) {
+  const head = find('head');
+  head.classList.toggle('idle', !now.task);
+  head.classList.toggle('broken', !now.task && now.stack.length > 0);
+  write(find('label'), label(now, names));
+  tickHead(now, names, 0);
+}
+
+/** `drift`: ms since `now` was looked at. */
+export function tickHead(now, names, drift) {
+  write(find('watch'), watch(elapsed(now) + drift));
+  const line = find('sub');
+  write(line, sub(now, names, drift));
+  line.classList.toggle('beside', now.parallel.length > 0 && !now.paused);
+}
+
+function elapsed(now) {
+  if (now.paused) return now.at - now.pausedSince;
+  return now.task ? now.activeMs : now.at - now.idleSince;
+}
+
+function label(now, names) {
+  if (now.paused) return say('not_watching');
+  if (now.task) return names.task(now.task);
+  const inside = now.stack.at(-1);
+  return inside ? names.trigger(inside.trigger) : say('nothing');
+}
+
+function sub(now, names, drift) {
+  if (now.paused) return now.task ? say('held', { task: names.task(now.task) }) : '';
+  if (now.parallel.length) {
+    return now.parallel.map(({ task, since }) =>
+      say('beside', { task: names.short(task), watch: watch(now.at - since + drift) })).join('  ');
+  }
+  const zone = names.pad.timezone;
+  const inside = now.stack.at(-1);
+  if (inside && now.task) return say('in', { trigger: names.trigger(inside.trigger), hour: hour(inside.since, zone, false) });
+  if (inside) return say('tap_work');
+  if (!now.task) return say('tap_task');
+  const since = { hour: hour(now.since, zone, false) };
+  return now.before
+    ? say('before', { ...since, task: names.short(now.before.task), watch: watch(now.before.ms) })
+    : say('since', since);
+}
+
+// --- the row under the timer ---
+
+/** Screen readers say it too. */
+export function announce(text) {
+  write(find('status'), text);
+}
+
+/** `offer`: whether the trigger just tapped may still become "only asked" or "both". */
+export function drawBar(now, names, offer) {
+  const bar = find('bar');
+  const more = find('open="stack"', bar);
+  const deep = now.stack.length;
+  bar.classList.toggle('offering', offer);
+  find('status').classList.toggle('unseen', deep > 0);
+  button('stop').hidden = deep > 0 || !now.task || now.paused;
+  button('resume').hidden = deep === 0;
+  button('asked').hidden = button('asked-both').hidden = !offer;
+  more.hidden = !deep || offer;
+  if (!deep) return;
+  const { task } = now.suspended.at(-1);
+  write(find('resume'), task ? say('resume', { task: names.short(task) }) : say('resume_idle'));
+  more.replaceChildren(deep > 1 ? `+${deep - 1}` : icon('dots'));
+  tickBar(now, names, 0);
+}
+
+function button(name) {
+  return document.querySelector(`[data-bar] [data-tap="${name}"]`);
+}
+
+export function tickBar(now, names, drift) {
+  const inner = now.suspended.at(-1);
+  if (!inner) return;
+  const away = watch(now.at - inner.since + drift);
+  write(find('paused'), say('paused_by', { watch: away, trigger: names.trigger(inner.trigger) }));
+}
+
+/** The sheet behind "+1": every level, each with the way back to it. */
+export function drawStack(now, names) {
+  const rows = now.suspended.map(({ task, trigger, since }, depth) => {
+    const says = { watch: watch(now.at - since), trigger: names.trigger(trigger), task: task && names.task(task) };
+    return make('button', { type: 'button', class: 'resume', 'data-tap': 'resume-to', 'data-depth': depth },
+      icon('corner-up-left'),
+      make('span', {},
+        make('b', {}, task ? say('resume', says) : say('resume_idle')),
+        make('small', {}, say('paused_by', says))));
+  });
+  find('levels').replaceChildren(...rows.reverse());
+  find('inner-stop').hidden = !now.task;
+}
+
+// --- the dock ---
+
+/** Undo always says what it would undo. */
+export function drawDock(now, log, names, adding) {
+  const last = undoable(log);
+  tapButton('undo').disabled = !last;
+  write(find('undo'), last ? saysWhat(last, log, names) : say('undo_none'));
+  tapButton('both').setAttribute('aria-pressed', String(adding));
+  tapButton('pause').disabled = tapButton('both').disabled = now.paused;
+  const flags = find('flags');
+  flags.hidden = !now.flags;
+  write(flags, String(now.flags));
+  find('rest').hidden = !now.paused;
+  find('view="session"').classList.toggle('resting', now.paused);
+}
+
+function tapButton(name) {
+  return document.querySelector(`.dock [data-tap="${name}"]`);
+}
+
+/** A tap in words. */
+export function saysWhat(event, log, names) {
+  const { key, task, before, trigger, counter, n = 0 } = describe(event, log);
+  return say(key, {
+    task: task ? names.short(task) : say('idle'),
+    before: before ? names.short(before) : '',
+    trigger: trigger ? names.trigger(trigger) : '',
+    counter: counter ? names.counter(counter) : '',
+    n: n > 0 ? `+${n}` : String(n).replace('-', '\u2212'),
+  });
+}
