@@ -24,7 +24,7 @@ from app.i18n import _
 from app.migrate import migrate
 from app.people import accounts
 from app.people.models import Role
-from app.slices.refresh import rebuild as rebuild_slices
+from app.slices import freshen
 
 app = typer.Typer(
     name="timesink",
@@ -194,8 +194,8 @@ def token(email: str, days: Annotated[int, typer.Option(min=1, max=730)] = 30) -
 @app.command()
 def rebuild() -> None:
     """Makes all derived rows again from the events. Exit code 1 says that some had been wrong."""
-    with opened() as database, database.write() as session:
-        changed = rebuild_slices(session)
+    with opened() as database:
+        changed = freshen.rebuild(database)
     if changed:
         _refuse(_("{n} sessions had derived rows that did not follow from their events.").format(n=changed), 1)
     say(_("All derived rows follow from the events."))

@@ -1,18 +1,41 @@
-"""Before anybody reads slices: cut what is stale. Looks first, because most of the time nothing is."""
+"""Before anybody reads slices: cut what is stale. And all of it again, for `timesink rebuild`."""
 
+from sqlalchemy import select
+
+from app.capture.models import ObservationSession
 from app.db import Database
-from app.slices.refresh import has_stale, refresh_stale
+from app.slices.refresh import cut_anew, keep, mend, stale
 
 
-def freshen(database: Database, clinic_id: int | None = None) -> None:
+def freshen(database: Database, clinic_id: int | None = None) -> int:
     """After this, the slices of the clinic (or of all) tell of every event that was committed before the call.
 
-    One session a transaction: taps that arrive meanwhile wait for one session's slices at most.
+    Returns how many sessions were cut. The cutting is done outside of any write transaction, and each session has a
+    transaction of its own: a tap that arrives meanwhile waits for one session's rows to be written, never for a
+    timeline to be computed.
     """
     with database.read() as session:
-        if not has_stale(session, clinic_id):
-            return
-    refreshed = 1
-    while refreshed:
+        ids = stale(session, clinic_id)
+    cut = 0
+    for session_id in ids:
+        with database.read() as session:
+            fresh = cut_anew(session, session_id)
+        if fresh is not None:
+            with database.write() as session:
+                cut += keep(session, fresh)
+    return cut
+
+
+def rebuild(database: Database) -> int:
+    """Cuts every session anew, writes those whose rows come out different and returns how many did: 0 if all is well.
+
+    What was stale is freshened first and does not count.
+    """
+    freshen(database)
+    with database.read() as session:
+        ids = session.execute(select(ObservationSession.id).order_by(ObservationSession.id)).scalars().all()
+    mended = 0
+    for session_id in ids:
         with database.write() as session:
-            refreshed = refresh_stale(session, clinic_id, limit=1)
+            mended += mend(session, session_id)
+    return mended

@@ -14,7 +14,7 @@ from app.capture.models import Event as StoredEvent
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.tasklist import Task, TaskList
 from app.people.models import Person
-from app.slices.refresh import refresh_stale
+from app.slices.refresh import cut_anew, keep, stale
 from tests.slices.logs import CHICAGO, TASKS, TRIGGERS, Event
 
 _numbers = count(1)
@@ -165,8 +165,14 @@ def report(session: Session, clinic: Clinic, who: str, day: str, stealer: str, m
     session.flush()
 
 
+def refresh(session: Session, clinic_id: int | None = None) -> int:
+    """Cuts what is stale within the test's own transaction; how many sessions that were."""
+    fresh = [cut_anew(session, session_id) for session_id in stale(session, clinic_id)]
+    return sum(keep(session, found) for found in fresh if found is not None)
+
+
 def observed(session: Session, clinic: Clinic, events: Sequence[Event], **header: Any) -> str:
     """`observe`, and cut."""
     session_id = observe(session, clinic, events, **header)
-    refresh_stale(session, clinic.id)
+    refresh(session, clinic.id)
     return session_id

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.capture.models import ClockSample, ObservationSession
 from app.db import Database
+from app.slices.freshen import freshen, rebuild
 from app.slices.models import PointSlice, Slice
-from app.slices.refresh import TABLES, has_stale, rebuild, refresh_stale
+from app.slices.refresh import TABLES, cut_anew, keep, stale
 from tests.slices.logs import Event, at, event_id, log, logs
-from tests.slices.stored import add, clinic, observe
+from tests.slices.stored import add, clinic, observe, refresh
 
 MORNING = log(
     ("09:50", "begin"),
@@ -43,10 +44,10 @@ def test_a_session_is_cut_when_it_is_stale_and_only_then(database: Database) -> 
     with database.write() as session:
         north = clinic(session)
         observe(session, north, MORNING)
-        assert has_stale(session, north.id)
-        assert refresh_stale(session, north.id) == 1
-        assert not has_stale(session, north.id)
-        assert refresh_stale(session, north.id) == 0
+        assert stale(session, north.id)
+        assert refresh(session, north.id) == 1
+        assert not stale(session, north.id)
+        assert refresh(session, north.id) == 0
         rows = session.execute(select(Slice.hour, Slice.task, Slice.trigger, Slice.primary_ms).order_by(Slice.id)).all()
     assert [tuple(row) for row in rows] == [
         (9, "rooming", None, 10 * MINUTE),
@@ -59,7 +60,7 @@ def test_every_row_knows_its_session_clinic_mode_and_hour(database: Database) ->
     with database.write() as session:
         north = clinic(session)
         session_id = observe(session, north, MORNING, mode="self")
-        refresh_stale(session)
+        refresh(session)
         for table in TABLES:
             found = session.execute(select(table)).all()
             assert found
@@ -72,7 +73,7 @@ def test_every_row_knows_its_session_clinic_mode_and_hour(database: Database) ->
 def test_the_sessions_own_row_tells_when_it_was_and_how_long(database: Database) -> None:
     with database.write() as session:
         session_id = observe(session, clinic(session), MORNING)
-        refresh_stale(session)
+        refresh(session)
         row = header(session, session_id)
         assert (row.begin_at, row.end_at, row.open) == (at("09:50"), at("10:40"), False)
         assert (row.observed_ms, row.day) == (50 * MINUTE, "2026-11-02")
@@ -82,7 +83,7 @@ def test_the_sessions_own_row_tells_when_it_was_and_how_long(database: Database)
 def test_an_open_session_counts_up_to_its_last_event(database: Database) -> None:
     with database.write() as session:
         session_id = observe(session, clinic(session), MORNING[:-1])
-        refresh_stale(session)
+        refresh(session)
         row = header(session, session_id)
         assert (row.open, row.end_at, row.observed_ms) == (True, at("10:25"), 35 * MINUTE)
 
@@ -90,7 +91,7 @@ def test_an_open_session_counts_up_to_its_last_event(database: Database) -> None
 def test_without_a_begin_the_day_is_that_of_the_header(database: Database) -> None:
     with database.write() as session:
         session_id = observe(session, clinic(session), [], at=at("23:59", "2026-11-05"))
-        refresh_stale(session)
+        refresh(session)
         row = header(session, session_id)
         assert (row.begin_at, row.end_at, row.open, row.observed_ms) == (None, None, True, 0)
         assert row.day == "2026-11-05"
@@ -99,10 +100,10 @@ def test_without_a_begin_the_day_is_that_of_the_header(database: Database) -> No
 def test_a_tap_that_comes_later_changes_the_rows(database: Database) -> None:
     with database.write() as session:
         session_id = observe(session, clinic(session), MORNING)
-        refresh_stale(session)
+        refresh(session)
         late = log(*[("09:50", "note", {"text": "x"})] * 6, ("10:30", "start", {"task": "vitals"}))[-1:]
         add(session, session_id, late)
-        assert refresh_stale(session) == 1
+        assert refresh(session) == 1
         ms = session.execute(select(Slice.primary_ms).where(Slice.task == "vitals")).scalar_one()
         assert ms == 10 * MINUTE
 
@@ -112,24 +113,38 @@ def test_another_clinics_sessions_are_left_alone(database: Database) -> None:
         north, south = clinic(session), clinic(session, slug="south")
         observe(session, north, MORNING)
         observe(session, south, MORNING)
-        assert refresh_stale(session, north.id) == 1
-        assert not has_stale(session, north.id)
-        assert has_stale(session, south.id)
-        assert has_stale(session)
+        assert refresh(session, north.id) == 1
+        assert not stale(session, north.id)
+        assert stale(session, south.id)
+        assert stale(session)
 
 
-def test_a_limit_leaves_the_rest_for_the_next_time(database: Database) -> None:
+def test_what_somebody_else_has_cut_meanwhile_is_not_written_again(database: Database) -> None:
     with database.write() as session:
-        north = clinic(session)
-        for _ in range(3):
-            observe(session, north, MORNING)
-        assert [refresh_stale(session, limit=2) for _ in range(3)] == [2, 1, 0]
+        session_id = observe(session, clinic(session), MORNING)
+    with database.read() as session:
+        early = cut_anew(session, session_id)
+    assert early is not None
+    assert freshen(database) == 1
+    with database.write() as session:
+        assert not keep(session, early)
+        before = rows_of(session, session_id)
+        add(
+            session,
+            session_id,
+            log(*[("09:50", "note", {"text": "x"})] * 6, ("10:30", "start", {"task": "vitals"}))[-1:],
+        )
+    assert freshen(database) == 1
+    with database.write() as session:
+        assert not keep(session, early)
+        assert rows_of(session, session_id) != before
+    assert freshen(database) == 0
 
 
 def test_the_hours_are_those_of_the_clinics_own_zone(database: Database) -> None:
     with database.write() as session:
         observe(session, clinic(session, timezone="Asia/Kolkata"), MORNING)
-        refresh_stale(session)
+        refresh(session)
         # 09:50 in Chicago (UTC-6) is 15:50 UTC, 21:20 in Kolkata (UTC+5:30)
         found = session.execute(select(Slice.hour, Slice.primary_ms).order_by(Slice.id)).all()
     assert {row.hour for row in found} == {21, 22}
@@ -143,16 +158,17 @@ def test_times_are_those_of_the_server_where_the_phone_was_an_hour_off(database:
         sample = {"device": "phone", "load": "l", "mono": 1000.0, "wall": MORNING[0]["at"] + 1000}
         session.add(ClockSample(**sample, offset_ms=3_600_000, rtt_ms=80))
         session.flush()
-        refresh_stale(session)
+        refresh(session)
         assert header(session, session_id).begin_at == at("10:50")
 
 
 def test_a_rebuild_changes_nothing(database: Database) -> None:
     with database.write() as session:
         session_id = observe(session, clinic(session), MORNING)
-        refresh_stale(session)
+        refresh(session)
         before = rows_of(session, session_id)
-        assert rebuild(session) == 0
+    assert rebuild(database) == 0
+    with database.read() as session:
         assert rows_of(session, session_id) == before
 
 
@@ -160,22 +176,24 @@ def test_a_rebuild_mends_what_was_lost_or_bent(database: Database) -> None:
     with database.write() as session:
         north = clinic(session)
         one, other, third = (observe(session, north, MORNING) for _ in range(3))
-        refresh_stale(session)
+        refresh(session)
         before = [rows_of(session, id) for id in (one, other, third)]
         session.execute(delete(PointSlice).where(PointSlice.session_id == one))
         session.execute(update(Slice).where(Slice.session_id == other).values(primary_ms=1))
-        assert rebuild(session) == 2
+    assert rebuild(database) == 2
+    with database.write() as session:
         assert [rows_of(session, id) for id in (one, other, third)] == before
         session.execute(update(ObservationSession).where(ObservationSession.id == third).values(observed_ms=1))
-        assert rebuild(session) == 1
-        assert rebuild(session) == 0
+    assert rebuild(database) == 1
+    assert rebuild(database) == 0
 
 
 def test_a_rebuild_does_not_count_what_was_only_stale(database: Database) -> None:
     with database.write() as session:
         observe(session, clinic(session), MORNING)
-        assert rebuild(session) == 0
-        assert not has_stale(session)
+    assert rebuild(database) == 0
+    with database.read() as session:
+        assert not stale(session)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -184,9 +202,10 @@ def test_any_log_rebuilds_to_the_same_rows(database: Database, events: list[Even
     with database.write() as session:
         slug = f"c{len(session.execute(select(ObservationSession.id)).all())}"
         session_id = observe(session, clinic(session, slug=slug), events)
-        refresh_stale(session)
+        refresh(session)
         before = rows_of(session, session_id)
-        assert rebuild(session) == 0
+    assert rebuild(database) == 0
+    with database.read() as session:
         assert rows_of(session, session_id) == before
 
 
@@ -195,6 +214,6 @@ def test_a_correction_leaves_its_mark_on_the_rows(database: Database) -> None:
         session_id = observe(session, clinic(session), MORNING)
         undo = {"id": event_id(7), "seq": 7, "at": at("10:41"), "recorded_at": at("10:41"), "kind": "void"}
         add(session, session_id, [undo | {"target": event_id(3)}])
-        refresh_stale(session)
+        refresh(session)
         edited = session.execute(select(Slice.hour, Slice.edited_ms).where(Slice.edited_ms > 0)).all()
         assert [tuple(row) for row in edited] == [(10, 10 * MINUTE)]

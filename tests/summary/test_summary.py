@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.clinics.models import Clinic
 from app.db import Database
-from app.slices.refresh import refresh_stale
 from app.summary.intervals import rate_interval, share_interval
 from app.summary.summary import summary
 from app.summary.window import Filters, Window
 from tests.builders import at, day
 from tests.slices.logs import Event, logs, task
-from tests.slices.stored import clinic, day_log, new_id, observe, observed, publish, task_list
+from tests.slices.stored import clinic, day_log, new_id, observe, observed, publish, refresh, task_list
 from tests.summary.clinic import MONDAY, TUESDAY, WEDNESDAY, worked_clinic
 
 MINUTE = 60_000
@@ -576,7 +575,7 @@ def test_the_parts_add_up_to_the_whole_for_any_logs(database: Database, sessions
         north = clinic(session, slug=f"c{_clinics(session)}")
         for n, events in enumerate(sessions):
             observe(session, north, events, staff_role=("MA", "RN")[n % 2])
-        refresh_stale(session, north.id)
+        refresh(session, north.id)
         sums_are_exact(summary(session, north, Window(date(2026, 1, 1), date(2026, 12, 31))))
 
 
