@@ -11,6 +11,7 @@ from typing import Any
 from app.summary.figures import Figures
 from app.summary.queries import EpisodeRow, ReportRow, TimeRow
 from app.summary.sinks import ranked
+from app.timeline import TICKS
 
 FEWEST_PEOPLE = 3
 
@@ -18,18 +19,17 @@ Cell = tuple[str, str]  # source and code
 IDLE: Cell = ("idle", "")
 UNCODED: Cell = ("uncoded", "")
 
-# figures of the self-timed sessions that are never cut finer than all of them together
-NEVER_IN_DETAIL = ("by_staff_role", "sinks_unscheduled", "hours", "by_day", "counts")
-WHAT_A_TASK_IS = ("task", "label", "category", "kind", "scheduled")
-NEVER_OF_A_TASK = ("occurrences", "completed", "mean_active_ms", "interruptions")
-NEVER_OF_INTERRUPTIONS = ("prompts", "both", "outcomes", "resume_ms_median", "by_trigger", "by_task")
+# not from sessions: the question itself, the clinic's own day log, and the reports with a rule of their own
+NOT_TIMED = frozenset(("clinic", "from", "to", "timezone", "mode", "volumes", "breaks", "reports", "withheld"))
+# of self-timed sessions only these can be shown at all; a figure that is new stays hidden until it is thought of here
+PARTICIPATION = ("sessions", "open_sessions", "people", "observers", "days", "day_types")
+MADE_UP_OF_SESSIONS = ("paused_ms", "multitask_ms", "interruption_ms", "edited_ms", "uncertain_ms")
+TOTALS = ("observed_ms", "idle_ms", *MADE_UP_OF_SESSIONS)
 UNSCHEDULED = ("unscheduled_ms", "unscheduled_share", "unscheduled_share_low", "unscheduled_share_high")
-FROM_SESSIONS = (
-    *("sessions", "open_sessions", "people", "observers", "days", "day_types"),
-    *("observed_ms", "paused_ms", "idle_ms", "multitask_ms", "interruption_ms", *UNSCHEDULED),
-    *("edited_ms", "uncertain_ms", "tasks", "categories", "by_staff_role", "sinks", "sinks_unscheduled"),
-    *("interruptions", "hours", "by_day", "counts"),
-)
+POOLED = frozenset((*PARTICIPATION, *TOTALS, *UNSCHEDULED, "tasks", "categories", "sinks", "interruptions"))
+RATES = ("count", "per_hour", "per_hour_low", "per_hour_high")
+WHAT_A_TASK_IS = ("task", "label", "category", "kind", "scheduled")
+OF_A_TASK = (*WHAT_A_TASK_IS, "task_ms", "person_ms", "share", "share_low", "share_high", "hours_per_week")
 
 
 def smallest_cell(asked_for: int) -> int:
@@ -69,29 +69,27 @@ def protect_pool(
     hour, day, trigger or role would need many more people than a clinic has. Without k people, nothing is shown.
     """
     if len(set(people.values())) < k:
-        return _emptied(summary)
+        return _without(summary, summary.keys() - NOT_TIMED)
+    rows = [row for row in rows if row.session_id in people]
     cells = _people_behind_cells(rows, people)
     hidden = cells_to_hide(cells, k)
-    totals = _totals_to_hide(rows, people, hidden, k)
-    interruptions, rates = _interruptions(summary["interruptions"], episodes, people, k)
-    return (
-        summary
-        | {name: _empty(summary[name]) for name in (*NEVER_IN_DETAIL, *totals)}
-        | {
-            "tasks": [_task(row, hidden) for row in summary["tasks"] if ("task", row["task"]) in cells],
-            "sinks": _sinks(summary["sinks"], hidden),
-            "interruptions": interruptions,
-            "withheld": [
-                *summary["withheld"],
-                *NEVER_IN_DETAIL,
-                "sinks.trigger",
-                *(f"tasks.{name}" for name in NEVER_OF_A_TASK),
-                *(f"interruptions.{name}" for name in (*NEVER_OF_INTERRUPTIONS, *rates)),
-                *totals,
-                *sorted(f"tasks.{code}" for source, code in hidden if source == "task"),
-            ],
-        }
-    )
+    interrupted = {people[row.session_id] for row in episodes if row.session_id in people}
+    names = (summary.keys() - NOT_TIMED - POOLED) | _totals_to_hide(rows, people, hidden, k)
+    shown_tasks = [row for row in summary["tasks"] if ("task", row["task"]) in cells]
+    pooled = summary | {
+        "tasks": [_only(row, WHAT_A_TASK_IS if ("task", row["task"]) in hidden else OF_A_TASK) for row in shown_tasks],
+        "sinks": _sinks(summary["sinks"], hidden),
+        "interruptions": _only(summary["interruptions"], () if _few(interrupted, k) else RATES),
+        "withheld": [
+            *summary["withheld"],
+            "sinks.trigger",
+            *(f"interruptions.{name}" for name in summary["interruptions"] if name not in RATES),
+            *(f"interruptions.{name}" for name in RATES if _few(interrupted, k)),
+            *sorted({f"tasks.{name}" for row in shown_tasks for name in row if name not in OF_A_TASK}),
+            *sorted(f"tasks.{code}" for source, code in hidden if source == "task"),
+        ],
+    }
+    return _without_task_time(_without(pooled, names), rows, people, k)
 
 
 def cells_to_hide(people: Mapping[Cell, Set[str]], k: int) -> set[Cell]:
@@ -107,12 +105,15 @@ def cells_to_hide(people: Mapping[Cell, Set[str]], k: int) -> set[Cell]:
     return hidden
 
 
+def _few(people: Set[str], k: int) -> bool:
+    """Whether there are too few to be shown. A figure of nobody is a plain zero."""
+    return 0 < len(people) < k
+
+
 def _people_behind_cells(rows: Iterable[TimeRow], people: Mapping[str, str]) -> dict[Cell, set[str]]:
     """Who stands behind each of the cells that observed time splits into: its tasks, idle, and uncoded time."""
     behind: dict[Cell, set[str]] = defaultdict(set)
     for row in rows:
-        if row.session_id not in people:
-            continue
         who = people[row.session_id]
         if row.task is not None:
             behind["task", row.task].add(who)
@@ -123,32 +124,31 @@ def _people_behind_cells(rows: Iterable[TimeRow], people: Mapping[str, str]) -> 
     return behind
 
 
-def _totals_to_hide(rows: Collection[TimeRow], people: Mapping[str, str], hidden: Set[Cell], k: int) -> list[str]:
-    """Names of totals that fewer than k people make up, or from which a hidden cell could be derived."""
-    names = []
-    for name in ("paused_ms", "multitask_ms", "interruption_ms", "edited_ms", "uncertain_ms"):
-        who = {people[row.session_id] for row in rows if row.session_id in people and getattr(row, name)}
-        if 0 < len(who) < k:
-            names.append(name)
+def _totals_to_hide(rows: Collection[TimeRow], people: Mapping[str, str], hidden: Set[Cell], k: int) -> set[str]:
+    """Names of totals that fewer than k people make up, or from which a hidden figure could be derived."""
+    behind = {name: {people[row.session_id] for row in rows if getattr(row, name)} for name in MADE_UP_OF_SESSIONS}
+    names = {name for name, who in behind.items() if _few(who, k)}
+    # less the time inside interruptions, unscheduled time is that of a few tasks outside
+    outside = {people[row.session_id] for row in rows if row.unscheduled_ticks > row.interruption_ms * TICKS}
+    if hidden or _few(outside, k) or "interruption_ms" in names:
+        names.update(UNSCHEDULED)
+    if hidden:
+        names.add("categories")  # less its tasks that are shown, a category is those that are not
     if IDLE in hidden:
-        names.append("idle_ms")
-    return [*names, *UNSCHEDULED, "categories"] if hidden else names
+        names.add("idle_ms")
+    return names
 
 
-def _interruptions(
-    figures: Figures, episodes: Iterable[EpisodeRow], people: Mapping[str, str], k: int
-) -> tuple[Figures, tuple[str, ...]]:
-    """Their number and rate alone; and the names of these, where too few people were interrupted."""
-    shown = figures | {name: _empty(figures[name]) for name in NEVER_OF_INTERRUPTIONS}
-    interrupted = {people[row.session_id] for row in episodes if row.session_id in people}
-    rates = ("count", "per_hour", "per_hour_low", "per_hour_high") if 0 < len(interrupted) < k else ()
-    return shown | dict.fromkeys(rates), rates
-
-
-def _task(row: Figures, hidden: Set[Cell]) -> Figures:
-    if ("task", row["task"]) in hidden:
-        return {name: value if name in WHAT_A_TASK_IS else None for name, value in row.items()}
-    return row | dict.fromkeys(NEVER_OF_A_TASK)
+def _without_task_time(summary: Figures, rows: Iterable[TimeRow], people: Mapping[str, str], k: int) -> Figures:
+    """Task time less person time is what a task shared with others: hidden where too few people did two at once."""
+    sharing: dict[str | None, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.task is not None and row.task_ms * TICKS > row.person_ticks:
+            sharing[row.task].add(people[row.session_id])
+    if not any(_few(who, k) for who in sharing.values()):
+        return summary
+    hidden = {name: [row | {"task_ms": None} for row in summary[name]] for name in ("tasks", "categories")}
+    return summary | hidden | {"withheld": [*summary["withheld"], "categories.task_ms", "tasks.task_ms"]}
 
 
 def _sinks(entries: Iterable[Figures], hidden: Set[Cell]) -> list[Figures]:
@@ -159,9 +159,17 @@ def _sinks(entries: Iterable[Figures], hidden: Set[Cell]) -> list[Figures]:
     return ranked(tied)
 
 
-def _emptied(summary: Figures) -> Figures:
-    empty = {name: _empty(summary[name]) for name in FROM_SESSIONS}
-    return summary | empty | {"withheld": [*summary["withheld"], *FROM_SESSIONS]}
+def _without(summary: Figures, names: Set[str]) -> Figures:
+    """Without these figures, and with their names among the withheld."""
+    in_order = [name for name in summary if name in names]
+    return summary | {
+        **{name: _empty(summary[name]) for name in in_order},
+        "withheld": [*summary["withheld"], *in_order],
+    }
+
+
+def _only(figures: Figures, names: Collection[str]) -> Figures:
+    return {name: value if name in names else _empty(value) for name, value in figures.items()}
 
 
 def _empty(value: Any) -> Any:

@@ -183,6 +183,51 @@ def test_a_total_that_fewer_than_k_people_make_up_is_withheld(database: Database
     assert found["interruptions"]["count"] is None
 
 
+def test_unscheduled_time_is_withheld_where_it_would_tell_of_one_persons_interruptions(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "10:00 end")
+        timed(session, north, "ma-0", "11:00 rooming", "11:30 phone! rooming", "11:40 back", "11:45 end")
+        found = own(session, north)
+    # nobody did anything unscheduled but for this interruption: both figures would be its ten minutes
+    assert (found["interruption_ms"], found["unscheduled_ms"], found["unscheduled_share"]) == (None, None, None)
+    assert {"interruption_ms", "unscheduled_ms", "unscheduled_share"} <= set(found["withheld"])
+
+
+def test_unscheduled_time_is_withheld_where_all_were_interrupted_and_one_did_more(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 vitals", "09:10 phone! vitals", "09:20 back", "09:30 searching", "10:00 end")
+        assert own(session, north)["unscheduled_ms"] == 5 * 40 * MINUTE
+        timed(session, north, "ma-0", "11:00 vitals", "11:10 +vitals phone?", "11:20 end")
+        found = own(session, north)
+    # what vitals were prompted is still the searching of five people and more
+    assert found["unscheduled_ms"] == (5 * 40 + 10) * MINUTE
+
+
+def test_task_time_is_withheld_where_it_would_tell_who_did_two_things_at_once(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "09:30 vitals", "10:00 end")
+        timed(session, north, "ma-0", "11:00 rooming", "11:00 +vitals", "11:10 end")
+        found = own(session, north)
+    assert found["multitask_ms"] is None
+    assert [(row["task_ms"], row["person_ms"] / MINUTE) for row in found["tasks"]] == [(None, 155), (None, 155)]
+    assert [row["task_ms"] for row in found["categories"]] == [None]
+    assert {"tasks.task_ms", "categories.task_ms", "multitask_ms"} <= set(found["withheld"])
+
+
+def test_everything_withheld_is_named_and_everything_else_is_a_figure(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        everybody(session, north, "09:00 rooming", "09:30 vitals", "10:00 end")
+        found = own(session, north)
+    # no interval: all sessions are alike
+    without_data = {name for name in found if name.endswith(("_low", "_high"))}
+    assert {name for name, value in found.items() if value is None} - without_data <= set(found["withheld"])
+    assert all(found[name] in (None, [], {}) for name in found["withheld"] if "." not in name and name != "counts")
+
+
 # -- what to hide
 
 
