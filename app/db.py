@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import ClauseElement, Dialect, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.exc import DBAPIError
@@ -117,18 +117,17 @@ class Prepared:
         self._statement, self._columns = statement, columns
         self._compiled: dict[str, tuple[str, Sequence[str] | None, dict[str, Any]]] = {}
 
-    def rows(self, session: Session, **values: Any) -> list[Any]:
+    def rows(self, connection: Connection, **values: Any) -> list[Any]:
         """What a SELECT finds, as tuples."""
-        found: list[Any] = self._run(session, values).fetchall()
+        found: list[Any] = self._run(connection, values).fetchall()
         return found
 
-    def changed(self, session: Session, **values: Any) -> int:
+    def changed(self, connection: Connection, **values: Any) -> int:
         """How many rows an INSERT, UPDATE or DELETE has touched."""
-        touched: int = self._run(session, values).rowcount
+        touched: int = self._run(connection, values).rowcount
         return touched
 
-    def _run(self, session: Session, values: dict[str, Any]) -> Any:
-        connection = session.connection()
+    def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
         dialect = connection.dialect
         sql, order, constants = self._compiled.get(dialect.name) or self._compile(dialect)
         given = constants | values
@@ -146,7 +145,7 @@ class Prepared:
 
 
 def insert_unless_there(
-    session: Session, model: type[Base], rows: Sequence[dict[str, Any]], returning: str
+    connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]], returning: str
 ) -> set[Any]:
     """Inserts rows and leaves out those that clash with a unique index; answers which went in (their `returning`).
 
@@ -154,11 +153,11 @@ def insert_unless_there(
     """
     if not rows:
         return set()
-    if session.get_bind().dialect.name == "sqlite":  # no way to the server to be saved: one by one is the quickest
+    if connection.dialect.name == "sqlite":  # no way to the server to be saved: one by one is the quickest
         insert = _inserting(model, tuple(rows[0]))
-        return {row[returning] for row in rows if insert.changed(session, **row)}
+        return {row[returning] for row in rows if insert.changed(connection, **row)}
     statement = insert_on_postgresql(_table(model)).on_conflict_do_nothing().returning(_table(model).c[returning])
-    return set(session.connection().execute(statement, rows if len(rows) > 1 else rows[0]).scalars())
+    return set(connection.execute(statement, rows if len(rows) > 1 else rows[0]).scalars())
 
 
 @cache

@@ -41,8 +41,8 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
     `now`: the server's clock at receipt, ms. Writes in the caller's transaction.
     """
     _one_at_a_time(session, batch)
-    _keep_samples(session, batch, caller, now)
     intake = Intake(session, caller, batch.device, now, batch.samples)
+    _keep_samples(intake)
     unreadable = {item.digest: refuse(intake, item, Fault("malformed", _("The item has no id that is a UUID.")))
                   for item in batch.items if item.id is None}  # fmt: skip
     first = {item.id: item for item in reversed(batch.items) if item.id is not None}
@@ -100,22 +100,24 @@ MARK_RECENT = Prepared(
 MARK = Prepared(update(ObservationSession).where(ObservationSession.id == bindparam("session_id")).values(_moved))
 
 
-def _keep_samples(session: Session, batch: Batch, caller: Caller, now: int) -> None:
+def _keep_samples(intake: Intake) -> None:
     """A new sample may move what was stamped before it: those sessions are cut anew.
 
     A phone sends those of its last hour with every batch, so most are known, and only the others are inserted.
     """
     fresh = []
-    for load in {sample.load for sample in batch.samples}:
-        its = [sample for sample in batch.samples if sample.load == load]
+    for load in {sample.load for sample in intake.samples}:
+        its = [sample for sample in intake.samples if sample.load == load]
         first = min(sample.mono for sample in its)
-        known = {mono for (mono,) in LATER_SAMPLES.rows(session, device=batch.device, load=load, first=first)}
-        fresh += [{"device": batch.device, **asdict(sample)} for sample in its if sample.mono not in known]
-    if insert_unless_there(session, ClockSample, fresh, "mono"):
-        recent = (datetime.fromtimestamp(now // 1000, UTC) - timedelta(days=3)).date().isoformat()
-        MARK_RECENT.changed(session, person_id=caller.id, since=recent)
+        known = {
+            mono for (mono,) in LATER_SAMPLES.rows(intake.connection, device=intake.device, load=load, first=first)
+        }
+        fresh += [{"device": intake.device, **asdict(sample)} for sample in its if sample.mono not in known]
+    if insert_unless_there(intake.connection, ClockSample, fresh, "mono"):
+        recent = (datetime.fromtimestamp(intake.now // 1000, UTC) - timedelta(days=3)).date().isoformat()
+        MARK_RECENT.changed(intake.connection, person_id=intake.caller.id, since=recent)
 
 
 def _mark_stale(intake: Intake) -> None:
     for session_id in sorted(intake.touched):
-        MARK.changed(intake.session, session_id=session_id)
+        MARK.changed(intake.connection, session_id=session_id)

@@ -28,7 +28,7 @@ def holdings(intake: Intake, items: Iterable[Item]) -> list[dict[str, Any]]:
 
 
 def _holding(intake: Intake, session_id: str) -> dict[str, Any]:
-    ((count, last, quarantined),) = HELD.rows(intake.session, session_id=session_id, device=intake.device)
+    ((count, last, quarantined),) = HELD.rows(intake.connection, session_id=session_id, device=intake.device)
     missing: list[list[int]] = []
     if quarantined or not count or count != last:  # none at all: they may be waiting for their session
         held = [

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.capture.clock import NO_SHIFT, Sample, Shift
@@ -84,6 +84,10 @@ class Intake:
     touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
     homes: dict[str, Home | None] = field(default_factory=dict)
     known: dict[str, Sequence[Sample]] = field(default_factory=dict)  # all samples of a device, once somebody asked
+    connection: Connection = field(init=False)  # of `session`, which takes its time to hand it out
+
+    def __post_init__(self) -> None:
+        self.connection = self.session.connection()
 
     @property
     def author(self) -> Author:
@@ -116,7 +120,7 @@ def refuse(intake: Intake, item: Item, fault: Fault, author: Author | None = Non
         "raw": item.raw,
         "received_at": intake.now,
     }
-    insert_unless_there(intake.session, QuarantinedItem, [row], "item_id")
+    insert_unless_there(intake.connection, QuarantinedItem, [row], "item_id")
     outcome = Outcome("quarantined", fault.code, fault.detail)
     if item.id is not None and fault.code != "id_reused":
         intake.outcomes[item.id] = outcome
@@ -158,7 +162,7 @@ HOME = Prepared(
 
 def home_of(intake: Intake, session_id: str) -> Home | None:
     if session_id not in intake.homes:
-        found = HOME.rows(intake.session, session_id=session_id)
+        found = HOME.rows(intake.connection, session_id=session_id)
         intake.homes[session_id] = None
         for clinic_id, owner, mode, body in found:
             intake.homes[session_id] = Home(session_id, clinic_id, owner, mode, parsed(body))

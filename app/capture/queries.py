@@ -171,7 +171,7 @@ EPOCH = Prepared(select(Fact.value).where(Fact.name == "db_epoch"))
 
 def db_epoch(session: Session) -> str:
     """Names this very database; another one after a restore."""
-    ((epoch,),) = EPOCH.rows(session)
+    ((epoch,),) = EPOCH.rows(session.connection())
     return str(epoch)
 
 

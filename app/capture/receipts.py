@@ -18,7 +18,7 @@ def claim(intake: Intake, items: list[Item]) -> list[Item]:
         for item in items
         if item.id is not None
     ]
-    claimed = insert_unless_there(intake.session, Receipt, rows, "id")
+    claimed = insert_unless_there(intake.connection, Receipt, rows, "id")
     known = [item for item in items if item.id not in claimed]
     if known:
         held = {

@@ -53,7 +53,7 @@ def take_events(intake: Intake, items: list[Item], author: Author) -> None:
             }
         )
         intake.touched.add(session_id)
-    kept = insert_unless_there(intake.session, Event, rows, "id")
+    kept = insert_unless_there(intake.connection, Event, rows, "id")
     for item_id in by_id.keys() - kept:
         sentence = _("Another tap of this device already has the number {seq} in this session.")
         fault = Fault("seq_reused", sentence.format(seq=by_id[item_id].fields["seq"]))
@@ -95,5 +95,5 @@ def wait(intake: Intake, item: Item, session_id: str) -> Outcome:
         "raw": item.raw,
         "received_at": intake.now,
     }
-    insert_unless_there(intake.session, PendingItem, [row], "id")
+    insert_unless_there(intake.connection, PendingItem, [row], "id")
     return PENDING

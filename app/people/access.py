@@ -68,7 +68,7 @@ ALIVE = Prepared(
 
 def find_caller(session: Session, kind: str, secret: str, at: int, idle_ms: int) -> Caller | None:
     """The caller whose login is alive at `at`: not expired, not disabled, and a browser not idle for `idle_ms`."""
-    found = ALIVE.rows(session, secret_hash=hashed(secret), kind=kind, at=at)
+    found = ALIVE.rows(session.connection(), secret_hash=hashed(secret), kind=kind, at=at)
     if not found:
         return None
     id, name, email, language, seen_at, _clinic_id, _role = found[0]
