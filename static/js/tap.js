@@ -39,6 +39,7 @@ export function onTap(root, act) {
 
   function accept(button, stamp) {
     const bounce = Number(button.dataset.bounce ?? BOUNCE_MS);
+    if (button.disabled) return;
     if (stamp.mono - (last.get(button) ?? -bounce) < bounce || stamp.mono - awake < WAKE_MS) return;
     last.set(button, stamp.mono);
     act(button, stamp);

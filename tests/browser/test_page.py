@@ -206,6 +206,28 @@ def test_an_update_waits_for_the_end_of_the_session_and_for_a_yes(
     assert phone.page.evaluate("() => navigator.serviceWorker.getRegistration().then((r) => r.waiting)") is None
 
 
+def test_a_newer_page_never_runs_older_scripts_and_offline_the_older_pair_still_opens(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.offline_ready()
+    real = web.asset
+    monkeypatch.setitem(web.templates.globals, "asset", lambda name: real(name).replace("?v=", "?v=new"))
+    from_worker: dict[str, bool] = {}
+    phone.page.on("response", lambda answer: from_worker.update({answer.url: answer.from_service_worker}))
+    phone.page.reload()
+    expect(phone.find("[data-start]")).to_be_visible()
+    scripts = {url: served for url, served in from_worker.items() if "/static/js/" in url}
+    assert len(scripts) > 10
+    assert not any(scripts.values())
+    assert any("pad.js?v=new" in url for url in scripts)
+    with phone.without_network():
+        from_worker.clear()
+        phone.page.reload()
+        expect(phone.find("[data-start]")).to_be_visible()
+        assert all(served for url, served in from_worker.items() if "/static/js/" in url)
+        assert not any("?v=new" in url for url in from_worker)
+
+
 def _compressed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes(), 9))
 
