@@ -18,7 +18,9 @@ def submit(client: TestClient, member: Member | None, path: str, **fields: Any) 
     """Posts a form of this member's browser (or of somebody who is not signed in), as the page would."""
     browser = member.browser(client) if member else client
     token = {"token": form_token(member.cookie)} if member else {}
-    return browser.post(path, data={**token, **fields}, headers={"Sec-Fetch-Site": "same-origin"})
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer: Response = browser.post(path, data={**token, **fields}, headers=headers)
+    return answer
 
 
 def statuses_for(town: Town, client: TestClient, path: str) -> dict[str, int]:

@@ -22,7 +22,7 @@ def scale(value: float, domain: tuple[float, float], room: tuple[float, float]) 
 
 def nice_ticks(highest: float, most: int = 5) -> list[float]:
     """Round numbers from 0 in equal steps of 1, 2 or 5 times a power of ten: at most `most`, the last >= highest."""
-    if highest <= 0:
+    if highest < 1e-9:  # nothing, or so little that it would draw as nothing
         return [0.0]
     step = 10.0 ** math.floor(math.log10(highest / (most - 1)))
     while True:

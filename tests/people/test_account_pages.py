@@ -226,8 +226,7 @@ def signed_in(client: TestClient, with_password: Town) -> TestClient:
 
 def change(client: TestClient, old: str, password: str, again: str | None = None) -> Response:
     fields = {"old": old, "password": password, "again": password if again is None else again}
-    token = form_token(client.cookies["timesink"])
-    return client.post("/account/password", data={"token": token, **fields}, headers={"Sec-Fetch-Site": "same-origin"})
+    return submit(client, None, "/account/password", token=form_token(client.cookies["timesink"]), **fields)
 
 
 def test_a_new_password_keeps_this_browser_in_and_puts_every_other_out(

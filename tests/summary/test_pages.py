@@ -1,0 +1,223 @@
+"""The summary's page: the same figures as the API, read out for a manager; filters, fragments, printing."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from app.db import new_id
+from tests.builders import at, observed, send
+from tests.people import Town
+from tests.webpages import HTMX, is_whole_page, statuses_for, text_of
+
+SUMMARY = "/clinics/north/summary"
+WEEK = {"from": "2026-11-02", "to": "2026-11-08"}
+DAYS = ("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05")
+
+
+def watched(day: str, searching: int, **header: Any) -> list[dict[str, Any]]:
+    """An hour: `searching` minutes, ten of an interruption by missing supplies, rooming for the rest."""
+    return observed(
+        "09:00 searching", f"09:{searching:02} rooming", "09:40 supplies!", "09:50 back", "10:00 end", on=day, **header
+    )
+
+
+@pytest.fixture
+def week(town: Town, client: TestClient) -> Town:
+    for day, searching in zip(DAYS, (10, 14, 6, 12), strict=True):
+        send(town["otto"].program(client), watched(day, searching, subject=f"MA-0{searching}"))
+    return town
+
+
+def ask(client: TestClient, town: Town, name: str = "mia", **query: str) -> Response:
+    answer: Response = town[name].browser(client).get(SUMMARY, params={**WEEK, **query})
+    return answer
+
+
+def ask_by_htmx(client: TestClient, town: Town, **query: str) -> Response:
+    answer: Response = town["mia"].browser(client).get(SUMMARY, params={**WEEK, **query}, headers=HTMX)
+    return answer
+
+
+# --- who sees it -----------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_is_for_managers_and_admins(client: TestClient, week: Town) -> None:
+    expected = {"otto": 403, "olga": 403, "mia": 200, "ana": 200, "ada": 403, "stella": 404}
+    assert statuses_for(week, client, SUMMARY) == expected
+    assert week["mia"].browser(client).get("/clinics/nowhere/summary").status_code == 404
+
+
+def test_a_shared_address_leads_back_to_itself_after_signing_in(client: TestClient, week: Town) -> None:
+    answer = client.get(SUMMARY, params={**WEEK, "day_type": "high"})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == (
+        "/sign-in?next=%2Fclinics%2Fnorth%2Fsummary%3Ffrom%3D2026-11-02%26to%3D2026-11-08%26day_type%3Dhigh"
+    )
+
+
+def test_nobody_is_named_in_it(client: TestClient, week: Town) -> None:
+    for name in ("mia", "ana"):
+        page = ask(client, week, name).text
+        for secret in ("MA-0", "Otto", week["otto"].id):
+            assert secret not in page
+
+
+# --- what it says ----------------------------------------------------------------------------------------------------
+
+
+def test_it_says_what_the_api_says(client: TestClient, week: Town) -> None:
+    figures = week["mia"].program(client).get("/api/v1/summary", params={"clinic": "north", **WEEK}).json()
+    told = text_of(ask(client, week))
+    # 42 minutes of searching and 40 of supplies in 240
+    assert figures["unscheduled_ms"] == 82 * 60_000
+    a_day, low, high = (figures[f"unscheduled_share{end}"] * 8 for end in ("", "_low", "_high"))
+    assert f"About {a_day:.1f} hours of each full-time MA's 8-hour day" in told
+    assert f"(likely {low:.1f} to {high:.1f})" in told
+    rate = figures["interruptions"]
+    assert f"{rate['per_hour']:.1f} an observed hour" in told
+    assert "4 interruptions in 4.0 observed hours" in told
+    assert "4 sessions · 4 people watched · 4 days · 4.0 hours observed" in told
+    for entry in figures["sinks_unscheduled"]:
+        assert entry["label"] in told
+
+
+def test_every_drawing_has_a_name_a_description_and_a_table(client: TestClient, week: Town) -> None:
+    page = ask(client, week).text
+    drawings = re.findall(r'<svg class="chart[^>]*aria-labelledby="([\w-]+) ([\w-]+)"', page)
+    assert len(drawings) == 3
+    for title, description in drawings:
+        assert f'<title id="{title}">' in page
+        assert f'<desc id="{description}">' in page
+    assert page.count("<summary>Show as table</summary>") == 3
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_what_cannot_be_told_apart_is_said_so(client: TestClient, week: Town) -> None:
+    told = text_of(ask(client, week))
+    top = told[told.index("Top five of the work nobody scheduled") : told.index("Top five of all work")]
+    assert "Searching" in top
+    assert "Supplies missing interruption" in top
+
+
+def test_a_rate_stands_with_its_denominator_and_definition(client: TestClient, week: Town) -> None:
+    told = text_of(ask(client, week))
+    assert "interruptions divided by observed hours" in told
+    assert "No published rate for MAs was found" in told
+
+
+def test_the_clinics_volumes_stand_beside_the_counts_and_never_in_their_place(client: TestClient, week: Town) -> None:
+    breaks = {"breaks_due": 8, "breaks_late": 1, "breaks_missed": 2}
+    log = {"type": "day", "id": new_id(), "clinic": "north", "day": DAYS[0], "at": at("18:00", DAYS[0]), **breaks}
+    log["volumes"] = {"visits": 41}
+    send(week["mia"].program(client), [log, *observed("11:00 rooming", "11:01 #visits 3", "11:02 end", on=DAYS[0])])
+    told = text_of(ask(client, week))
+    assert "Visits 3 41" in told
+    assert "Due 8 Taken 6 Late 1 Missed 2" in told
+
+
+# --- too little data -------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_summary_says_what_to_do_next(client: TestClient, town: Town) -> None:
+    told = text_of(ask(client, town))
+    assert "Nothing was observed in these days" in told
+    assert "Open the pad" in told
+
+
+def test_one_session_gets_figures_without_a_range_and_is_told_why(client: TestClient, town: Town) -> None:
+    send(town["otto"].program(client), watched(DAYS[0], 10))
+    told = text_of(ask(client, town))
+    assert "In the one session observed, about 2.7 hours" in told
+    assert "a range needs at least 3 sessions, so 2 more" in told
+    assert "likely" not in told[: told.index("What the words mean")].replace("likely lies", "")
+
+
+def test_own_days_are_withheld_until_enough_people_have_timed_theirs(client: TestClient, week: Town) -> None:
+    send(week["ada"].program(client), observed("09:00 rooming", "09:30 end", mode="self", subject=None))
+    told = text_of(ask(client, week, mode="self"))
+    assert "fewer than 5 people timed their own day" in told
+    assert "Rooming" not in told[: told.index("What the words mean")]
+
+
+# --- filters ---------------------------------------------------------------------------------------------------------
+
+
+def test_htmx_gets_the_figures_alone_and_a_reload_the_whole_page(client: TestClient, week: Town) -> None:
+    fragment = ask_by_htmx(client, week)
+    assert fragment.status_code == 200
+    assert "<html" not in fragment.text
+    assert "About" in text_of(fragment)
+    assert "HX-Request" in fragment.headers["vary"]
+    assert is_whole_page(ask(client, week))
+    back = week["mia"].browser(client).get(SUMMARY, headers={**HTMX, "HX-History-Restore-Request": "true"})
+    assert is_whole_page(back)
+
+
+def test_filters_choose_sessions_and_stay_in_the_form(client: TestClient, week: Town) -> None:
+    send(week["olga"].program(client), watched("2026-11-06", 20, day_type="high", staff_role="RN"))
+    high = ask(client, week, day_type="high")
+    assert "1 session ·" in text_of(high)
+    assert re.search(r'<option value="high" selected>', high.text)
+    assert '<details class="choose no-print" open>' in high.text
+    nurses = ask(client, week, staff_role="RN")
+    assert "1 session ·" in text_of(nurses)
+    assert "<option selected>RN</option>" in nurses.text
+    assert "4 sessions ·" in text_of(ask(client, week, staff_role="MA"))
+    assert "5 sessions ·" in text_of(ask(client, week))
+
+
+def test_without_dates_the_form_holds_the_two_weeks_that_are_shown(client: TestClient, week: Town) -> None:
+    page = week["mia"].browser(client).get(SUMMARY).text
+    first, last = re.findall(r'<input type="date" name="(?:from|to)" value="([\d-]{10})"', page)
+    assert first < last
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"from": "2026-11-08", "to": "2026-11-02"}, "swap the two days"),
+        ({"from": "2026-13-45"}, "is no day"),
+        ({"to": "tomorrow"}, "is no day"),
+        ({"from": "1999-01-01"}, "over ten years"),
+        ({"mode": "spying"}, "is not known"),
+        ({"day_type": "hot"}, "is not known"),
+    ],
+)
+def test_a_slip_is_said_beside_the_form_which_keeps_what_was_typed(
+    client: TestClient, week: Town, query: dict[str, str], sentence: str
+) -> None:
+    answer = ask(client, week, **query)
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    asked = {**WEEK, **query}
+    assert f'name="from" value="{asked["from"]}"' in answer.text
+    assert f'name="to" value="{asked["to"]}"' in answer.text
+    fragment = ask_by_htmx(client, week, **query)
+    assert fragment.status_code == 422
+    assert "<html" not in fragment.text
+    assert sentence in text_of(fragment)
+
+
+def test_a_login_that_ran_out_sends_htmx_to_the_sign_in_page(client: TestClient, week: Town) -> None:
+    answer = client.get(SUMMARY, params=WEEK, headers=HTMX)
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"].startswith("/sign-in?next=")
+
+
+def test_htmx_gets_errors_as_fragments(client: TestClient, week: Town) -> None:
+    for name, status in (("otto", 403), ("stella", 404)):
+        answer = week[name].browser(client).get(SUMMARY, headers=HTMX)
+        assert answer.status_code == status
+        assert "<html" not in answer.text
+        assert 'role="alert"' in answer.text
+
+
+def test_what_observers_typed_cannot_become_markup(client: TestClient, week: Town) -> None:
+    evil = '"><script>alert(1)</script>'
+    send(week["otto"].program(client), watched("2026-11-06", 20, staff_role=evil))
+    for query in ({}, {"staff_role": evil}, {"task_list": evil}, {"from": evil}):
+        assert "<script>alert" not in ask(client, week, **query).text

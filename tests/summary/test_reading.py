@@ -1,0 +1,112 @@
+"""What the page reads out of a summary: hours of a day, ties, the matrix; honest where there is too little."""
+
+from dataclasses import astuple
+from typing import Any
+
+import pytest
+
+from app.summary.reading import IN_MATRIX, Range, read
+
+pytestmark = pytest.mark.pure
+
+HOUR = 3_600_000
+
+
+def sink(code: str, share: float, low: float | None = None, high: float | None = None, **more: Any) -> dict[str, Any]:
+    entry = {"source": "task", "code": code, "label": code.title(), "rank": 1, "person_ms": 1, "share": share}
+    return entry | {"share_low": low, "share_high": high, "tied_with": []} | more
+
+
+def figures(**changed: Any) -> dict[str, Any]:
+    rate = {"per_hour": 4.0, "per_hour_low": 3.0, "per_hour_high": 5.0, "by_task": []}
+    return {
+        "sessions": 12,
+        "observed_ms": 40 * HOUR,
+        "idle_ms": 4 * HOUR,
+        "unscheduled_share": 0.25,
+        "unscheduled_share_low": 0.2,
+        "unscheduled_share_high": 0.3,
+        "tasks": [],
+        "sinks": [],
+        "sinks_unscheduled": [],
+        "hours": [],
+        "interruptions": rate,
+    } | changed
+
+
+def about(value: float, low: float, high: float) -> Any:
+    return pytest.approx((value, low, high))
+
+
+def test_the_share_is_told_in_hours_of_a_day_and_of_a_week() -> None:
+    told = read(figures(), weekly_hours=40)
+    assert told.hours_a_day is not None
+    assert astuple(told.hours_a_day) == about(2.0, 1.6, 2.4)
+    assert told.hours_a_week == Range(10.0, 8.0, 12.0)
+    assert (told.day_hours, told.sessions_missing, told.idle_share) == (8.0, 0, 0.1)
+    assert read(figures(), weekly_hours=36).day_hours == 7.2
+
+
+@pytest.mark.parametrize(("sessions", "missing"), [(1, 2), (2, 1), (3, 0), (12, 0)])
+def test_below_three_sessions_it_says_how_many_are_missing(sessions: int, missing: int) -> None:
+    told = read(figures(sessions=sessions, unscheduled_share_low=None, unscheduled_share_high=None), 40)
+    assert told.sessions_missing == missing
+    assert told.hours_a_day == Range(2.0, None, None)
+
+
+def test_nothing_observed_is_no_figure() -> None:
+    nothing = {"unscheduled_share": None, "unscheduled_share_low": None, "unscheduled_share_high": None}
+    rate: dict[str, Any] = {"per_hour": None, "per_hour_low": None, "per_hour_high": None, "by_task": []}
+    told = read(figures(sessions=0, observed_ms=0, idle_ms=0, interruptions=rate, **nothing), 40)
+    assert (told.hours_a_day, told.per_hour, told.chart, told.heat_unscheduled, told.matrix) == (None,) * 5
+    assert not told.withheld
+
+
+def test_what_is_withheld_is_not_taken_for_nothing() -> None:
+    assert read(figures(sessions=None, observed_ms=None, idle_ms=None, unscheduled_share=None), 40).withheld
+
+
+def test_five_come_first_with_their_ties_in_words() -> None:
+    codes = [f"task-{n}" for n in range(7)]
+    entries = [sink(code, 0.1, 0.05, 0.15, tied_with=[other for other in codes if other != code]) for code in codes]
+    first, *_rest = told = read(figures(sinks=entries), 40).sinks
+    assert len(told) == 5
+    assert (first.tied, first.more) == (["Task-1", "Task-2", "Task-3"], 3)
+    assert astuple(first.hours_a_week) == about(4, 2, 6)
+    assert first.minutes_a_day.value == pytest.approx(48)
+
+
+def test_a_sink_is_unscheduled_by_its_list_or_because_it_is_an_interruption() -> None:
+    tasks = [{"task": "searching", "scheduled": False}, {"task": "odd", "scheduled": None}]
+    entries = [sink("searching", 0.3), sink("odd", 0.2), sink("phone", 0.1, source="trigger")]
+    told = read(figures(tasks=tasks, sinks=entries), 40)
+    assert [one.unscheduled for one in told.sinks] == [True, False, True]
+    assert told.chart is not None
+    assert [row.bar.mark for row in told.chart.rows] == [True, False, True]
+
+
+def test_heat_is_percent_of_the_hour_and_interruptions_an_hour() -> None:
+    cell = {"weekday": 1, "hour": 9, "days": 2, "observed_ms": HOUR // 2, "unscheduled_ms": HOUR // 8}
+    told = read(figures(hours=[cell | {"interruptions": 3}]), 40)
+    assert told.heat_unscheduled is not None
+    assert told.heat_interruptions is not None
+    assert told.heat_unscheduled.cells[0].cell.value == 25
+    assert told.heat_interruptions.cells[0].cell.value == 6
+
+
+def test_the_matrix_holds_every_interruption_once() -> None:
+    by_task = [{"task": f"t{n}", "trigger": "phone", "count": 20 - n} for n in range(9)]
+    by_task += [{"task": None, "trigger": "supplies", "count": 2}, {"task": "t0", "trigger": "supplies", "count": 1}]
+    rate = figures()["interruptions"] | {"by_task": by_task}
+    matrix = read(figures(interruptions=rate), 40).matrix
+    assert matrix is not None
+    assert matrix.tasks == [f"t{n}" for n in range(IN_MATRIX)]
+    assert matrix.others == 4
+    assert [(trigger, total) for trigger, _cells, total in matrix.rows] == [
+        ("phone", sum(20 - n for n in range(9))),
+        ("supplies", 3),
+    ]
+    for _trigger, cells, total in matrix.rows:
+        assert sum(n for n, _step in cells) == total
+        assert cells[-1][1] is None  # several tasks together are not compared with one
+    assert matrix.rows[0][1][0] == (20, 6)
