@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -76,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.secure = (settings.base_url or "").startswith("https://")
     app.state.origins = {settings.base_url or "http://127.0.0.1:8000", *settings.lan_origins}
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(web.Compression, plain=frozenset({"/api/v1/batches"}))
     app.add_middleware(web.Surroundings, secure=app.state.secure, larger_bodies=LARGER_BODIES)
     for kind, answer in ANSWERS:
         app.add_exception_handler(kind, answer)

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import CHECKOUT
@@ -193,6 +194,20 @@ Language = Annotated[str, Depends(_language)]
 
 
 # --- around every request --------------------------------------------------------------------------------------------
+
+
+class Compression(GZipMiddleware):
+    """`plain`: paths whose answers go as they are, because there are many and they are short."""
+
+    def __init__(self, app: ASGIApp, *, plain: frozenset[str]) -> None:
+        super().__init__(app, minimum_size=1000, compresslevel=6)
+        self.plain = plain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") in self.plain:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Surroundings:
