@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import ClauseElement, Connection, Dialect, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.exc import DBAPIError
@@ -53,6 +53,7 @@ def new_id(at: int | None = None) -> str:
 def _sqlite_engine(url: str, *, writer: bool) -> Engine:
     options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 30} if writer else {"pool_size": 8}
     engine = create_engine(url, poolclass=QueuePool, **options)
+    begin = Prepared(text("BEGIN IMMEDIATE" if writer else "BEGIN"))
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
@@ -64,7 +65,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        begin.changed(connection)
 
     return engine
 

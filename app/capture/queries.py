@@ -170,9 +170,10 @@ EPOCH = Prepared(select(Fact.value).where(Fact.name == "db_epoch"))
 
 
 def db_epoch(session: Session) -> str:
-    """Names this very database; another one after a restore."""
-    ((epoch,),) = EPOCH.rows(session.connection())
-    return str(epoch)
+    """Names this very database; another one after a restore. Looked up once in a transaction of many batches."""
+    if "db_epoch" not in session.info:
+        ((session.info["db_epoch"],),) = EPOCH.rows(session.connection())
+    return str(session.info["db_epoch"])
 
 
 def pad(session: Session, clinic: Clinic) -> dict[str, Any]:
