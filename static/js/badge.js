@@ -34,9 +34,11 @@ export function inPractice(on) {
 }
 
 let asking = Promise.resolve();
+let queued = null;
+/** One question at a time, so that an older answer never overtakes a newer one; a burst of taps asks once more. */
 function refresh() {
-  // one question at a time, so that an older answer never overtakes a newer one
-  asking = asking.then(async () => {
+  queued ??= asking = asking.then(async () => {
+    queued = null;
     const [{ mine, others }, refused] = await Promise.all([outbox.waiting(me.id), outbox.troubles(me.id)]);
     Object.assign(held, { mine, others, refused: refused.length });
     drawTroubles(refused);
