@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.summary.charts import Bar, Bars, Cell, Heat, bars, heat, heat_step
+from app.summary.charts import HEAT_STEPS, Bar, Bars, Cell, Heat, bars, heat, heat_step
 from app.summary.intervals import FEWEST_SESSIONS
 
 HOUR_MS = 3_600_000
@@ -152,7 +152,8 @@ def _matrix(by_task: list[dict[str, Any]]) -> Matrix | None:
         counts[row["trigger"], row["task"]] += row["count"]
     most = sorted(of_task, key=lambda task: (-of_task[task], task or ""))
     shown, rest = most[:IN_MATRIX], most[IN_MATRIX:]
-    highest = max(counts[trigger, task] for trigger in of_trigger for task in shown)
+    # at least as high as there are steps: among a handful of single cases none is darker than the others
+    highest = max(HEAT_STEPS, *(counts[trigger, task] for trigger in of_trigger for task in shown))
 
     def stepped(trigger: str) -> list[tuple[int, int | None]]:
         cells: list[tuple[int, int | None]] = [

@@ -110,3 +110,10 @@ def test_the_matrix_holds_every_interruption_once() -> None:
         assert sum(n for n, _step in cells) == total
         assert cells[-1][1] is None  # several tasks together are not compared with one
     assert matrix.rows[0][1][0] == (20, 6)
+
+
+def test_single_cases_are_not_painted_as_peaks() -> None:
+    rate = figures()["interruptions"] | {"by_task": [{"task": "t0", "trigger": "phone", "count": 1}]}
+    matrix = read(figures(interruptions=rate), 40).matrix
+    assert matrix is not None
+    assert matrix.rows == [("phone", [(1, 1)], 1)]
