@@ -37,6 +37,10 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+# browsers heed these on https only, and one of them complains about it on plain http
+HTTPS_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
@@ -59,7 +63,7 @@ def asset(name: str) -> str:
 
 def shell_files() -> list[Path]:
     """What the pad needs to open without network: all of static/ but what only desks and installers use."""
-    left_out = {"sw.js"}
+    left_out = {"sw.js", "pages.css"}
     return [
         path
         for path in sorted(STATIC.rglob("*"))
@@ -72,7 +76,8 @@ def service_worker() -> str:
     files = shell_files()
     names = ["/pad", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
     source = (STATIC / "sw.js").read_text("utf-8")
-    prints = [_fingerprint(path, path.stat().st_mtime_ns) for path in (*files, TEMPLATES / "capture" / "pad.html")]
+    parts = [TEMPLATES / "capture" / "pad.html", *sorted((TEMPLATES / "capture").glob("_*.html"))]
+    prints = [_fingerprint(path, path.stat().st_mtime_ns) for path in (*files, *parts)]
     version = hashlib.sha256("".join([source, *prints]).encode()).hexdigest()[:12]
     for placeholder, value in (('"__VERSION__"', version), ('["__ASSETS__"]', names)):
         if placeholder not in source:
@@ -215,7 +220,7 @@ class Surroundings:
 
     def __init__(self, app: ASGIApp, *, secure: bool, larger_bodies: dict[str, int]) -> None:
         self.app, self.larger_bodies = app, larger_bodies
-        headers = SECURITY_HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        headers = SECURITY_HEADERS | (HTTPS_HEADERS if secure else {})
         self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self.api_headers = [*self.headers, (b"cache-control", b"no-store")]
 

@@ -141,16 +141,6 @@ export async function append(session, events) {
   return stored;
 }
 
-/** Stores one item that belongs to no session: a report, a day log. */
-export async function add(person, body) {
-  await within(['items'], 'readwrite', async (tx, again) => {
-    const items = tx.objectStore('items');
-    if (again && await got(items.index('id').getKey(body.id))) return;
-    items.add({ id: body.id, session: null, person, body, waiting: person });
-  });
-  changed();
-}
-
 /** The newest session that this person has not ended. @returns {Promise<SessionRow|undefined>} */
 export function openSession(person) {
   return within(['sessions'], 'readonly', async (tx) => {

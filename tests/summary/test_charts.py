@@ -137,7 +137,7 @@ def test_a_few_hours_do_not_grow_into_slabs() -> None:
 
 # --- colours ---------------------------------------------------------------------------------------------------------
 
-CSS = (CHECKOUT / "static" / "app.css").read_text("utf-8")
+CSS = "".join((CHECKOUT / "static" / name).read_text("utf-8") for name in ("app.css", "pages.css"))
 
 
 def _values(block: str) -> dict[str, str]:
