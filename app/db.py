@@ -1,8 +1,8 @@
 """Engine, transactions and the few things in which SQLite and PostgreSQL differ.
 
-SQLite has one writer: a pool of exactly one writing connection, which every writer of this process waits for in turn
-(SQLite's own busy handler sleeps, which shows as a long tail under load), and readers that cannot write. PostgreSQL
-needs neither; both engines are then the same.
+SQLite has one writer: exactly one writing connection, which every writer of this process waits for in turn (SQLite's
+own busy handler sleeps, which shows as a long tail under load), and readers that cannot write. PostgreSQL needs
+neither; both engines are then the same.
 """
 
 import secrets
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -83,6 +84,8 @@ class Database:
             self.reader = _sqlite_engine(url, writer=False)
         else:
             self.writer = self.reader = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        self._turn = Lock()
+        self._writing: Connection | None = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -92,18 +95,43 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Commits when the block ends well, rolls back when it raises."""
-        with Session(self.writer, expire_on_commit=False) as session, session.begin():
-            if self.is_sqlite:
-                session.connection()  # BEGIN IMMEDIATE now: a read first and a write later could fail half-way
+        with self.transaction() as connection, Session(connection, expire_on_commit=False) as session:
             yield session
+            if session.in_transaction():
+                session.commit()  # flushes; it is the connection that commits
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """The same without a session. Begun before anything is read: a read first could make the write fail later.
+
+        SQLite's one connection is kept: to fetch it from a pool each time costs as much as four statements.
+        """
+        if not self.is_sqlite:
+            with self.writer.begin() as connection:
+                yield connection
+            return
+        with self._turn:
+            self._writing = self._writing or self.writer.connect()
+            with self._writing.begin():
+                yield self._writing
 
     def close(self) -> None:
+        with self._turn:
+            if self._writing is not None:
+                self._writing.close()
+                self._writing = None
         self.writer.dispose()
         self.reader.dispose()
 
 
 # one word of SQL that the two spell alike but SQLAlchemy keeps apart
 INSERT: dict[str, Any] = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of a session, at once if it was made for one: a tap needs no more of the session than that."""
+    bind = session.get_bind()
+    return bind if isinstance(bind, Connection) else session.connection()
 
 
 class Prepared:

@@ -22,7 +22,7 @@ def _config() -> Config:
 def migrate(database: Database) -> None:
     """All of it in one transaction, on both databases: a migration cut short leaves the old revision."""
     config = _config()
-    with database.writer.begin() as connection:
+    with database.transaction() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         config.attributes["connection"] = connection

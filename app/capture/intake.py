@@ -16,7 +16,7 @@ from app.capture.models import Erasure, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
 from app.clinics.tasklist import TaskList
-from app.db import Prepared, insert_unless_there
+from app.db import Prepared, connection_of, insert_unless_there
 from app.i18n import _
 from app.people.access import Caller
 from app.people.models import Role
@@ -84,10 +84,10 @@ class Intake:
     touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
     homes: dict[str, Home | None] = field(default_factory=dict)
     known: dict[str, Sequence[Sample]] = field(default_factory=dict)  # all samples of a device, once somebody asked
-    connection: Connection = field(init=False)  # of `session`, which takes its time to hand it out
+    connection: Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.connection = self.session.connection()
+        self.connection = connection_of(self.session)
 
     @property
     def author(self) -> Author:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
-from app.db import Prepared
+from app.db import Prepared, connection_of
 from app.people.access import Caller
 from app.people.models import Person, Role
 
@@ -172,7 +172,7 @@ EPOCH = Prepared(select(Fact.value).where(Fact.name == "db_epoch"))
 def db_epoch(session: Session) -> str:
     """Names this very database; another one after a restore. Looked up once in a transaction of many batches."""
     if "db_epoch" not in session.info:
-        ((session.info["db_epoch"],),) = EPOCH.rows(session.connection())
+        ((session.info["db_epoch"],),) = EPOCH.rows(connection_of(session))
     return str(session.info["db_epoch"])
 
 

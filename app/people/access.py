@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.db import DatabaseHeld, Prepared, now_ms
+from app.db import DatabaseHeld, Prepared, connection_of, now_ms
 from app.errors import NotSignedIn
 from app.i18n import _
 from app.people.models import Login, Membership, Person, Role
@@ -68,7 +68,7 @@ ALIVE = Prepared(
 
 def find_caller(session: Session, kind: str, secret: str, at: int, idle_ms: int) -> Caller | None:
     """The caller whose login is alive at `at`: not expired, not disabled, and a browser not idle for `idle_ms`."""
-    found = ALIVE.rows(session.connection(), secret_hash=hashed(secret), kind=kind, at=at)
+    found = ALIVE.rows(connection_of(session), secret_hash=hashed(secret), kind=kind, at=at)
     if not found:
         return None
     id, name, email, language, seen_at, _clinic_id, _role = found[0]
