@@ -22,7 +22,7 @@ def is_empty(session: Session) -> bool:
 def add_person(session: Session, *, email: str, name: str, at: int) -> Person:
     """The account with this e-mail address, made if there is none. Raises BadRequest for a bad address or name."""
     address = email.strip().lower()
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or len(address) > 254:
+    if not re.fullmatch(r"[^@\s\0]+@[^@\s\0]+", address) or len(address) > 254:
         raise BadRequest(_("“{email}” is not an e-mail address.").format(email=email), code="bad_email")
     known = person_by_email(session, address)
     if known is not None:
@@ -37,7 +37,10 @@ def add_person(session: Session, *, email: str, name: str, at: int) -> Person:
 
 
 def person_by_email(session: Session, email: str) -> Person | None:
-    return session.execute(select(Person).where(Person.email == email.strip().lower())).scalar_one_or_none()
+    address = email.strip().lower()
+    if "\0" in address:  # PostgreSQL refuses even to look for it
+        return None
+    return session.execute(select(Person).where(Person.email == address)).scalar_one_or_none()
 
 
 def give_role(session: Session, person: Person, clinic_id: int, role: Role, at: int) -> None:
