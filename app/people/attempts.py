@@ -8,7 +8,7 @@ import time
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.db import INSERT, Database
 from app.errors import AppError
@@ -60,11 +60,16 @@ class DatabaseStorage(Storage):
             session.execute(delete(Attempt).where(Attempt.key == key))
 
 
-def refuse_too_many(database: Database, *counted: tuple[RateLimitItem, str]) -> None:
-    """Raises a 429 with Retry-After when one of these (limit, whom) is used up."""
+def count_attempt(database: Database, *counted: tuple[RateLimitItem, str]) -> None:
+    """Counts for each of these (limit, whom), or for none and raises a 429 with Retry-After when one is used up.
+
+    To be called before the password is looked at: to look first and count later would let a burst of requests all
+    find room. What turns out right is taken back.
+    """
     limiter = FixedWindowRateLimiter(DatabaseStorage(database))
-    for limit, whom in counted:
-        if not limiter.test(limit, whom):
+    for n, (limit, whom) in enumerate(counted, 1):
+        if not limiter.hit(limit, whom):
+            take_back(database, *counted[:n])
             wait = max(1, int(limiter.get_window_stats(limit, whom).reset_time - time.time()) + 1)
             raise AppError(
                 429,
@@ -74,7 +79,9 @@ def refuse_too_many(database: Database, *counted: tuple[RateLimitItem, str]) -> 
             )
 
 
-def count_attempt(database: Database, *counted: tuple[RateLimitItem, str]) -> None:
-    limiter = FixedWindowRateLimiter(DatabaseStorage(database))
+def take_back(database: Database, *counted: tuple[RateLimitItem, str]) -> None:
+    """Undoes `count_attempt`. A transaction each: two rows held at once could be waited for crosswise."""
     for limit, whom in counted:
-        limiter.hit(limit, whom)
+        same = Attempt.key == limit.key_for(whom)
+        with database.write() as session:
+            session.execute(update(Attempt).where(same, Attempt.count > 0).values(count=Attempt.count - 1))

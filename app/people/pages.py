@@ -12,7 +12,7 @@ from app.forms import UNPROCESSABLE, Fault, check_twice, fault_of
 from app.i18n import _, languages
 from app.people.access import Caller, MaybeSignedIn, SignedIn, hashed
 from app.people.accounts import authenticate, set_password, sign_in, sign_out, sign_out_everywhere
-from app.people.attempts import PER_ACCOUNT, PER_ADDRESS, count_attempt, refuse_too_many
+from app.people.attempts import PER_ACCOUNT, PER_ADDRESS, count_attempt, take_back
 from app.people.cookies import forget_login, keep_language, keep_login
 from app.people.invitations import accept, invited
 from app.people.models import Person
@@ -39,7 +39,7 @@ def sign_in_with_password(
 ) -> Response:
     counted = _counted(request, email)
     try:
-        refuse_too_many(held, *counted)
+        count_attempt(held, *counted)
     except AppError as error:
         page = render(request, "people/sign_in.html", error.status, next=next, email=email, fault=fault_of(error))
         page.headers.update(error.headers or {})
@@ -48,11 +48,11 @@ def sign_in_with_password(
     with held.read() as session:
         known = authenticate(session, email, password) is not None
     if known:
+        take_back(held, *counted)
         with held.write() as session:
             person = authenticate(session, email, password)
             if person is not None:
                 return let_in(request, session, person, local_path(next, "/"))
-    count_attempt(held, *counted)
     fault = Fault(_("No account here has this e-mail address and password. Check both, or ask an admin."), "password")
     return render(request, "people/sign_in.html", UNPROCESSABLE, next=next, email=email, fault=fault)
 
@@ -141,12 +141,12 @@ def change_password(
 def _check_old(request: Request, caller: Caller, held: DatabaseHeld, old: str) -> None:
     """Whoever finds a phone unlocked must not be able to guess on."""
     counted = _counted(request, caller.email)
-    refuse_too_many(held, *counted)
+    count_attempt(held, *counted)
     with held.read() as session:
         right = authenticate(session, caller.email, old) is not None
     if not right:
-        count_attempt(held, *counted)
         raise BadRequest(_("The old password is not right."), code="wrong_password")
+    take_back(held, *counted)
 
 
 @router.post("/account/sign-out-everywhere")

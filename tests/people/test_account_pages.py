@@ -1,5 +1,8 @@
 """Signing in and out, invitations and one's own account, as a browser does it."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -103,10 +106,23 @@ def test_after_ten_wrong_passwords_an_account_waits_and_the_page_says_how_long(
     assert sign_in(client, "mia@north.example", PASSWORD).status_code == 303
 
 
+def test_of_thirty_wrong_passwords_sent_at_once_ten_are_tried(client: TestClient, with_password: Town) -> None:
+    def tried(_nth: int) -> int:
+        return sign_in(client, "otto@north.example", "wrong").status_code
+
+    with ThreadPoolExecutor(30) as burst:
+        statuses = Counter(burst.map(tried, range(30)))
+    assert statuses == {422: 10, 429: 20}
+
+
 def test_right_passwords_are_not_counted(client: TestClient, with_password: Town) -> None:
     for _attempt in range(12):
         assert sign_in(client, "otto@north.example", PASSWORD).status_code == 303
         client.cookies.clear()
+
+
+def test_an_address_with_an_invisible_character_is_no_account(client: TestClient, with_password: Town) -> None:
+    assert sign_in(client, "otto\0@north.example", PASSWORD).status_code == 422
 
 
 def test_a_disabled_account_does_not_get_in(client: TestClient, with_password: Town) -> None:

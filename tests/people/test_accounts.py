@@ -1,5 +1,7 @@
 """Passwords, links, logins and limits: what lets somebody in, and what no longer does."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -128,10 +130,28 @@ def test_a_newer_link_takes_the_place_of_the_older_one(database: Database, ana: 
 def test_too_many_wrong_passwords_are_refused_for_a_while_and_only_for_that_account(database: Database) -> None:
     mine, other = (attempts.PER_ACCOUNT, "ana"), (attempts.PER_ACCOUNT, "otto")
     for _attempt in range(attempts.PER_ACCOUNT.amount):
-        attempts.refuse_too_many(database, mine)
         attempts.count_attempt(database, mine)
     with pytest.raises(AppError) as refused:
-        attempts.refuse_too_many(database, other, mine)
+        attempts.count_attempt(database, other, mine)
     assert refused.value.status == 429
     assert 0 < int((refused.value.headers or {})["Retry-After"]) <= 901
-    attempts.refuse_too_many(database, other)
+    for _attempt in range(attempts.PER_ACCOUNT.amount):  # the refused one did not count for the other either
+        attempts.count_attempt(database, other)
+
+
+def test_a_burst_of_attempts_gets_no_more_than_the_limit_and_what_is_taken_back_leaves_room(
+    database: Database,
+) -> None:
+    mine = (attempts.PER_ACCOUNT, "ana")
+
+    def is_let_through(_nth: int) -> bool:
+        try:
+            attempts.count_attempt(database, mine)
+        except AppError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(30) as burst:
+        assert sum(burst.map(is_let_through, range(30))) == 10
+    attempts.take_back(database, mine)
+    assert [is_let_through(n) for n in range(2)] == [True, False]
