@@ -1,10 +1,8 @@
 """The capture part of the API: batches in; the pad, sessions, events and timelines out. Shapes: CONTRACT.md, HTTP."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +13,7 @@ from app.capture import queries
 from app.capture.access import session_for
 from app.capture.append import append
 from app.capture.envelope import PROTOCOL, Read, read_envelope
+from app.capture.items import UUID, is_day
 from app.capture.log import corrected_events
 from app.capture.writer import Writer
 from app.clinics.access import clinic_for
@@ -29,7 +28,7 @@ from app.web import refuse_foreign_origin
 
 router = APIRouter(prefix="/api/v1", tags=["capture"])
 
-Day = Annotated[date | None, Query(description="A day in the clinic's zone, YYYY-MM-DD.")]
+Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -114,9 +113,13 @@ def sessions(
 ) -> dict[str, Any]:
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic)
+    for name, day in (("from", from_), ("to", to)):
+        if day is not None and not is_day(day):
+            sentence = _("“{name}” should be a day, YYYY-MM-DD, but is “{value}”.")
+            raise BadRequest(sentence.format(name=name, value=ascii(day)[1:-1][:40]), code="bad_window")
     if from_ and to and to < from_:
         raise BadRequest(_("The last day lies before the first."), code="bad_window")
-    window = queries.Window(from_.isoformat() if from_ else None, to.isoformat() if to else None, mode)
+    window = queries.Window(from_, to, mode)
     after = _read_cursor(cursor)
     freshen(held, wanted.id)
     with held.read() as session:
@@ -136,7 +139,7 @@ def session_header(session_id: str, caller: SignedIn, held: DatabaseHeld) -> dic
 @router.get("/sessions/{session_id}/events", summary="Raw events with corrections, in order of receipt")
 def events(
     session_id: str, caller: SignedIn, session: Reading, limit: Limit = 100, cursor: str | None = None
-) -> dict[str, Any]:
+) -> Response:
     """The observer's own, or an admin's: rows of a person's day are not for managers."""
     observed = session_for(session, caller, session_id, Role.ADMIN)
     skip = _read_cursor(cursor)[0] if cursor else 0  # type: ignore[index]
@@ -153,7 +156,9 @@ def events(
         for event in logged[skip : skip + limit]
     ]
     following = skip + limit
-    return {"items": items, "next": _cursor(following, observed.id) if following < len(logged) else None}
+    told = {"items": items, "next": _cursor(following, observed.id) if following < len(logged) else None}
+    # what was sent is told as it was sent: escaped, because half a surrogate pair cannot be told otherwise
+    return Response(json.dumps(told), media_type="application/json")
 
 
 @router.get("/sessions/{session_id}/timeline", summary="What the events mean, on corrected times")
@@ -174,8 +179,9 @@ def _read_cursor(cursor: str | None) -> tuple[int, str] | None:
         return None
     try:
         at, item_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError):  # binascii's error is a ValueError
         at, item_id = None, None
-    if not isinstance(at, int) or not isinstance(item_id, str) or at < 0:
+    is_instant = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < 2**53
+    if not is_instant or not isinstance(item_id, str) or not UUID.fullmatch(item_id):
         raise BadRequest(_("This cursor is not one that a list here gave."), code="bad_cursor")
     return at, item_id

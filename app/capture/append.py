@@ -5,7 +5,6 @@ what belongs to them, then what could not be accepted goes to quarantine. The ca
 """
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -24,8 +23,8 @@ from app.capture.intake import (
     refused,
     session_of,
 )
-from app.capture.items import Fault, Item, check_shape
-from app.capture.models import ClockSample, ObservationSession
+from app.capture.items import Fault, Item, check_shape, meant
+from app.capture.models import ClockSample, Event, ObservationSession
 from app.capture.receipts import claim, settle
 from app.capture.take_events import take_events
 from app.capture.take_reports import take_day, take_report
@@ -47,7 +46,7 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
                   for item in batch.items if item.id is None}  # fmt: skip
     first = {item.id: item for item in reversed(batch.items) if item.id is not None}
     fresh = claim(intake, list(reversed(first.values())))
-    well_formed = [item for item in fresh if not refused(intake, item, check_shape(item))]
+    well_formed = [meant(item) for item in fresh if not refused(intake, item, check_shape(item))]
     take_sessions(intake, [item for item in well_formed if item.type == "session"])
     take_events(intake, [item for item in well_formed if item.type == "event"], intake.author)
     for item in well_formed:
@@ -65,15 +64,17 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
 
 
 def _one_at_a_time(session: Session, batch: Batch) -> None:
-    """On PostgreSQL, batches that name the same session wait for each other (SQLite has one writer anyway).
+    """On PostgreSQL, batches that name the same session or day wait for each other (SQLite has one writer anyway).
 
     Otherwise an event could find no session yet and wait, while the session, just being stored by another process,
-    does not see the event that waits for it.
+    does not see the event that waits for it; and a day's log would be folded without an item just being stored.
     """
     if session.get_bind().dialect.name != "postgresql":
         return
-    for session_id in sorted({named for item in batch.items if (named := session_of(item))}):
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(session_id, 0))))
+    named = {session_id for item in batch.items if (session_id := session_of(item))}
+    named |= {ascii((item.fields.get("clinic"), item.fields.get("day"))) for item in batch.items if item.type == "day"}
+    for name in sorted(named):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def _told(intake: Intake, item: Item, first: Item) -> Outcome:
@@ -85,16 +86,33 @@ def _told(intake: Intake, item: Item, first: Item) -> Outcome:
 
 
 _moved = {"revision": ObservationSession.revision + 1}
-LATER_SAMPLES = Prepared(
-    select(ClockSample.mono).where(
+HELD_SAMPLES = Prepared(
+    select(func.count(), func.max(ClockSample.mono)).where(
         ClockSample.device == bindparam("device"),
         ClockSample.load == bindparam("load"),
-        ClockSample.mono >= bindparam("first"),
+        ClockSample.mono.between(bindparam("first"), bindparam("last")),
     )
 )
-MARK_RECENT = Prepared(
+# of the page loads that a sample was taken in, and of those that have none and borrow their neighbours'
+MARK_LOAD = Prepared(
     update(ObservationSession)
-    .where(ObservationSession.person_id == bindparam("person_id"), ObservationSession.day >= bindparam("since"))
+    .where(
+        ObservationSession.id.in_(
+            select(Event.session_id).where(Event.device == bindparam("device"), Event.load == bindparam("load"))
+        )
+    )
+    .values(_moved)
+)
+MARK_BORROWERS = Prepared(
+    update(ObservationSession)
+    .where(
+        ObservationSession.id.in_(
+            select(Event.session_id).where(
+                Event.device == bindparam("device"),
+                Event.load.not_in(select(ClockSample.load).where(ClockSample.device == bindparam("device"))),
+            )
+        )
+    )
     .values(_moved)
 )
 MARK = Prepared(update(ObservationSession).where(ObservationSession.id == bindparam("session_id")).values(_moved))
@@ -103,19 +121,23 @@ MARK = Prepared(update(ObservationSession).where(ObservationSession.id == bindpa
 def _keep_samples(intake: Intake) -> None:
     """A new sample may move what was stamped before it: those sessions are cut anew.
 
-    A phone sends those of its last hour with every batch, so most are known, and only the others are inserted.
+    A phone sends those of its last hour with every batch. It adds to them and replaces the newest, so where the newest
+    is held and there are as many, all are.
     """
     fresh = []
     for load in {sample.load for sample in intake.samples}:
         its = [sample for sample in intake.samples if sample.load == load]
-        first = min(sample.mono for sample in its)
-        known = {
-            mono for (mono,) in LATER_SAMPLES.rows(intake.connection, device=intake.device, load=load, first=first)
-        }
-        fresh += [{"device": intake.device, **asdict(sample)} for sample in its if sample.mono not in known]
+        monos = {sample.mono for sample in its}
+        first, last = min(monos), max(monos)
+        ((held, newest),) = HELD_SAMPLES.rows(
+            intake.connection, device=intake.device, load=load, first=first, last=last
+        )
+        if held < len(monos) or newest != last:
+            fresh += [{"device": intake.device, **asdict(sample)} for sample in its]
     if insert_unless_there(intake.connection, ClockSample, fresh, "mono"):
-        recent = (datetime.fromtimestamp(intake.now // 1000, UTC) - timedelta(days=3)).date().isoformat()
-        MARK_RECENT.changed(intake.connection, person_id=intake.caller.id, since=recent)
+        for load in {row["load"] for row in fresh}:
+            MARK_LOAD.changed(intake.connection, device=intake.device, load=load)
+        MARK_BORROWERS.changed(intake.connection, device=intake.device)
 
 
 def _mark_stale(intake: Intake) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.capture.clock import Sample
 from app.capture.intake import Batch
-from app.capture.items import read_item
+from app.capture.items import LONGEST_MONO_MS, is_possible, read_item
 from app.errors import AppError, BadRequest
 from app.i18n import _
 
@@ -22,13 +22,14 @@ ONE_WAY_DOUBT_MS = 20_000.0
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Ms = Annotated[float, Field(allow_inf_nan=False, ge=-1e16, le=1e16)]
+Mono = Annotated[float, Field(allow_inf_nan=False, ge=-LONGEST_MONO_MS, le=LONGEST_MONO_MS)]
 Instant = Annotated[int, Field(strict=True, ge=-(10**15), le=10**16)]
 
 
 class ClockReading(BaseModel):
     model_config = ConfigDict(extra="ignore")
     load: Word
-    mono: Ms
+    mono: Mono
     wall: Instant
     offset_ms: Ms
     rtt_ms: Annotated[float, Field(allow_inf_nan=False, ge=0, le=1e9)]
@@ -37,7 +38,7 @@ class ClockReading(BaseModel):
 class Clock(BaseModel):
     model_config = ConfigDict(extra="ignore")
     wall: Instant
-    mono: Ms
+    mono: Mono
     samples: Annotated[list[ClockReading], Field(max_length=500)] = []
 
 
@@ -95,7 +96,12 @@ def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
     clock = envelope.clock
     if clock is None:
         return []
-    samples = [Sample(s.load, s.mono, s.wall, s.offset_ms, s.rtt_ms) for s in clock.samples]
-    if not samples and envelope.load is not None:
+    # a sample that puts its own moment out of the possible measures nothing
+    samples = [
+        Sample(s.load, s.mono, s.wall, s.offset_ms, s.rtt_ms)
+        for s in clock.samples
+        if is_possible(round(s.wall + s.offset_ms), received_at)
+    ]
+    if not clock.samples and envelope.load is not None:
         samples.append(Sample(envelope.load, clock.mono, clock.wall, received_at - clock.wall, ONE_WAY_DOUBT_MS))
     return samples

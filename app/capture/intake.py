@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.capture.clock import NO_SHIFT, Sample, Shift
-from app.capture.items import Fault, Item
+from app.capture.items import UUID, Fault, Item
 from app.capture.log import samples_of, shift_of
 from app.capture.models import Erasure, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
@@ -137,7 +137,8 @@ def session_of(item: Item) -> str | None:
     named = item.fields.get("session") if item.type == "event" else item.fields.get("amends")
     if item.type == "session" and named is None:
         return item.id
-    return named.lower() if isinstance(named, str) and len(named) == 36 else None
+    lowered = named.lower() if isinstance(named, str) else ""
+    return lowered if UUID.fullmatch(lowered) else None
 
 
 def _clinic_id(intake: Intake, item: Item) -> int | None:

@@ -5,10 +5,9 @@ The fields of each kind are those of TIMELINE.md (brackets there: optional here)
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +21,7 @@ LONGEST_ITEM = 8192  # characters of JSON
 LONGEST_TEXT = 140
 LONGEST_WORD = 64
 MOST = 2**31 - 1
+LONGEST_MONO_MS = 10**12  # some thirty years of one page load
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item as it came. `id` in small letters, or None where it has none that could be one."""
+    """One item as it came. `id` in small letters, or None where it has none that could be one.
 
-    sent_id: Any
+    `sent_id` is what it is answered by: as it was sent, or None where that could not be said in an answer.
+    """
+
+    sent_id: str | None
     id: str | None
     type: str
     fields: Mapping[str, Any]
@@ -53,7 +56,7 @@ def read_item(sent: Any) -> Item:
     lowered = sent_id.lower() if isinstance(sent_id, str) else ""
     kind = fields.get("type")
     return Item(
-        sent_id=sent_id,
+        sent_id=sent_id if isinstance(sent_id, str) and sent_id.isascii() else None,
         id=lowered if UUID.fullmatch(lowered) else None,
         type=kind if isinstance(kind, str) else "",
         fields=fields,
@@ -125,7 +128,7 @@ def _minutes(name: str, value: Any) -> Fault | None:
 
 
 def _finite(name: str, value: Any) -> Fault | None:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LONGEST_MONO_MS
     return None if fits else _malformed(name, _("a number"), value)
 
 
@@ -137,14 +140,16 @@ def _flag(name: str, value: Any) -> Fault | None:
     return None if isinstance(value, bool) else _malformed(name, _("true or false"), value)
 
 
-def _day(name: str, value: Any) -> Fault | None:
+def is_day(value: str) -> bool:
+    """Whether it is a day of the calendar, written YYYY-MM-DD."""
     try:
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            date.fromisoformat(value)
-            return None
+        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None and bool(date.fromisoformat(value))
     except ValueError:
-        pass
-    return _malformed(name, _("a day, YYYY-MM-DD"), value)
+        return False
+
+
+def _day(name: str, value: Any) -> Fault | None:
+    return None if isinstance(value, str) and is_day(value) else _malformed(name, _("a day, YYYY-MM-DD"), value)
 
 
 def _one_of(*choices: str) -> Check:
@@ -158,7 +163,8 @@ def _context(name: str, value: Any) -> Fault | None:
     if not isinstance(value, dict) or len(value) > 16:
         return _malformed(name, _("dimensions with their values"), value)
     for dimension, held in value.items():
-        fault = _word(f"{name}.{dimension}"[:80], dimension) or _word(f"{name}.{dimension}"[:80], held)
+        shown = f"{name}.{ascii(dimension)[1:-1]}"[:80]
+        fault = _word(shown, dimension) or _word(shown, held)
         if fault:
             return fault
     return None
@@ -167,7 +173,14 @@ def _context(name: str, value: Any) -> Fault | None:
 def _volumes(name: str, value: Any) -> Fault | None:
     if not isinstance(value, dict) or len(value) > 64:
         return _malformed(name, _("counters with their numbers"), value)
-    return next((fault for key, n in value.items() if (fault := _word(name, key) or _count(f"{name}.{key}", n))), None)
+    return next(
+        (
+            fault
+            for key, n in value.items()
+            if (fault := _word(name, key) or _count(f"{name}.{ascii(key)[1:-1]}"[:80], n))
+        ),
+        None,
+    )
 
 
 def _codes(name: str, value: Any) -> Fault | None:
@@ -285,19 +298,36 @@ def check_shape(item: Item) -> Fault | None:
         return Fault("malformed", _("The item has no id that is a UUID."))
     if len(item.raw) > LONGEST_ITEM:
         return Fault("too_long", _("The item has more than {limit} characters.").format(limit=LONGEST_ITEM))
+    kind = item.fields.get("kind")
+    if item.type == "event" and (not isinstance(kind, str) or kind not in EVENT_FIELDS):
+        return Fault("unknown_kind", _("There is no kind of event {kind}.").format(kind=ascii(kind)[:60]))
+    if item.type not in ("event", "session", "report", "day"):
+        sentence = _("There is no type of item {type}.")
+        return Fault("malformed", sentence.format(type=ascii(item.fields.get("type"))[:60]))
+    required, optional = _shape_of(item)
+    return _check_fields(item.fields, (required, optional))
+
+
+def _shape_of(item: Item) -> Fields:
     if item.type == "event":
-        kind = item.fields.get("kind")
-        if not isinstance(kind, str) or kind not in EVENT_FIELDS:
-            return Fault("unknown_kind", _("There is no kind of event {kind}.").format(kind=ascii(kind)[:60]))
-        return _check_fields(item.fields, EVERY_EVENT) or _check_fields(item.fields, EVENT_FIELDS[kind])
+        required, optional = EVENT_FIELDS[item.fields["kind"]]
+        return EVERY_EVENT[0] | required, EVERY_EVENT[1] | optional
     if item.type == "session":
-        amends = item.fields.get("amends") is not None
-        return _check_fields(item.fields, AMENDED_SESSION if amends else NEW_SESSION)
-    if item.type == "report":
-        return _check_fields(item.fields, REPORT)
-    if item.type == "day":
-        return _check_fields(item.fields, DAY)
-    return Fault("malformed", _("There is no type of item {type}.").format(type=ascii(item.fields.get("type"))[:60]))
+        return NEW_SESSION if item.fields.get("amends") is None else AMENDED_SESSION
+    return REPORT if item.type == "report" else DAY
+
+
+def meant(item: Item) -> Item:
+    """Of a well-formed item what its kind knows of: a field that means nothing there was not looked at either."""
+    known = {"type", "id", "kind", "consent", "planned"}.union(*_shape_of(item))
+    return replace(item, fields={name: value for name, value in item.fields.items() if name in known})
+
+
+def known_to(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a stored event, as the timeline takes it: ids in small letters, as they are kept."""
+    known = {"type", "id", "kind"}.union(*EVERY_EVENT, *EVENT_FIELDS[event["kind"]])
+    wire = {name: value for name, value in event.items() if name in known}
+    return wire | {name: wire[name].lower() for name in ("id", "session", "target", "of") if wire.get(name)}
 
 
 def check_words(fields: Mapping[str, Any], task_list: TaskList) -> Fault | None:
@@ -323,6 +353,11 @@ def check_volumes(fields: Mapping[str, Any], task_list: TaskList) -> Fault | Non
     return None
 
 
+def is_possible(at: int, now: int) -> bool:
+    """Whether something can have happened then: not before 2000, nor over a day after the server heard of it."""
+    return YEAR_2000_MS <= at <= now + DAY_MS
+
+
 def check_times(fields: Mapping[str, Any], shift_ms: int, now: int) -> Fault | None:
     """Nothing before 2000, nothing over a day ahead of the server, both after correction by `shift_ms`."""
     changes = fields.get("changes") or {}
@@ -331,7 +366,7 @@ def check_times(fields: Mapping[str, Any], shift_ms: int, now: int) -> Fault | N
         ("recorded_at", fields.get("recorded_at")),
         ("at", changes.get("at")),
     ):
-        if value is not None and not YEAR_2000_MS <= value + shift_ms <= now + DAY_MS:
+        if value is not None and not is_possible(value + shift_ms, now):
             return Fault(
                 "absurd_time",
                 _("“{field}” is before the year 2000 or more than a day ahead: is the phone's clock right?").format(

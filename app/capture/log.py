@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.capture.clock import NO_SHIFT, Sample, Shift, Stamp, shifts
+from app.capture.items import is_possible, known_to
 from app.capture.models import ClockSample, Event, ObservationSession
 
 
@@ -41,7 +42,12 @@ def corrected_events(session: Session, observed: ObservationSession) -> list[Log
     events = []
     for row, raw, stamp in zip(rows, raws, stamps, strict=True):
         shift = found[row.device][stamp] if stamp is not None else NO_SHIFT
-        events.append(LoggedEvent(raw, _moved(raw, shift), row.person_id, row.device, row.received_at, shift.uncertain))
+        wire = known_to(raw)
+        if not is_possible(raw["at"] + shift.ms, row.received_at):  # a sample that leads there was no good one
+            shift = Shift(0, True)
+        events.append(
+            LoggedEvent(raw, _moved(wire, shift), row.person_id, row.device, row.received_at, shift.uncertain)
+        )
     return events
 
 
@@ -66,15 +72,15 @@ def _stamp(fields: Mapping[str, Any]) -> Stamp | None:
     if load is None or mono is None:
         return None
     recorded_at = fields.get("recorded_at")
-    return Stamp(load, mono, fields["at"] if recorded_at is None else recorded_at)
+    return Stamp(load, mono, recorded_at if isinstance(recorded_at, int) else fields["at"])
 
 
-def _moved(raw: dict[str, Any], shift: Shift) -> dict[str, Any]:
+def _moved(wire: dict[str, Any], shift: Shift) -> dict[str, Any]:
     if shift.ms == 0:
-        return raw
-    wire = {**raw, "at": raw["at"] + shift.ms}
-    if raw.get("recorded_at") is not None:
-        wire["recorded_at"] = raw["recorded_at"] + shift.ms
-    if "at" in (raw.get("changes") or {}):
-        wire["changes"] = {**raw["changes"], "at": raw["changes"]["at"] + shift.ms}
-    return wire
+        return wire
+    moved = {**wire, "at": wire["at"] + shift.ms}
+    if wire.get("recorded_at") is not None:
+        moved["recorded_at"] = wire["recorded_at"] + shift.ms
+    if "at" in (wire.get("changes") or {}):
+        moved["changes"] = {**wire["changes"], "at": wire["changes"]["at"] + shift.ms}
+    return moved

@@ -94,7 +94,10 @@ class Event(Base):
     """Append-only by trigger, unless the session stands in `erasures`. `receipt` is the order of receipt."""
 
     __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("session_id", "device", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("session_id", "device", "seq"),
+        Index("ix_events_device_load", "device", "load", "session_id"),  # whom a new clock sample concerns
+    )
 
     receipt: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -102,6 +105,7 @@ class Event(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     device: Mapped[str] = mapped_column(String(64))
     seq: Mapped[int] = mapped_column(Integer)
+    load: Mapped[str | None] = mapped_column(String(64))  # the page load that stamped it
     kind: Mapped[str] = mapped_column(String(16))
     at: Mapped[int] = mapped_column(BigInteger)  # as sent, like all of `raw`; corrected times are derived
     raw: Mapped[str] = mapped_column(Text)

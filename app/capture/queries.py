@@ -162,7 +162,11 @@ def _as_refused(item: QuarantinedItem) -> Refused:
     # anything may stand in what was refused: an instant is shown only where a calendar can hold it
     plausible = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < LAST_INSTANT_MS
     return Refused(
-        kind if isinstance(kind, str) else "", at if plausible else None, item.received_at, item.code, item.detail
+        kind if isinstance(kind, str) and kind.isascii() else "",
+        at if plausible else None,
+        item.received_at,
+        item.code,
+        item.detail,
     )
 
 

@@ -45,6 +45,7 @@ def take_events(intake: Intake, items: list[Item], author: Author) -> None:
                 "person_id": author.person_id,
                 "device": author.device,
                 "seq": item.fields["seq"],
+                "load": item.fields.get("load"),
                 "kind": item.fields["kind"],
                 "at": item.fields["at"],
                 "raw": item.raw,

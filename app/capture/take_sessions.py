@@ -25,7 +25,7 @@ from app.capture.intake import (
     shift_for,
     unknown_clinic,
 )
-from app.capture.items import Fault, Item, check_times, read_item
+from app.capture.items import Fault, Item, check_times, meant, read_item
 from app.capture.models import ObservationSession, PendingItem, SessionItem
 from app.capture.receipts import set_receipts
 from app.capture.take_events import take_events, wait
@@ -124,7 +124,7 @@ def _take_what_waited(intake: Intake, session_id: str) -> None:
     )
     settled: list[Item] = []
     for pending in waiting:
-        item = read_item(json.loads(pending.raw))
+        item = meant(read_item(json.loads(pending.raw)))
         author = Author(pending.person_id, pending.device)
         settled.append(item)
         intake.session.delete(pending)

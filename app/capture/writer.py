@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import anyio.to_thread
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -26,6 +26,7 @@ Waiting = tuple[Work, "asyncio.Future[Any]"]
 Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
 TOGETHER = 64  # batches in one commit: bounds how long the first of them waits
 TRIES = 4
+IN_THE_WAY = ("40001", "40P01", "23505")  # serialization, deadlock, a row that both wanted to be the first to make
 
 log = logging.getLogger("timesink")
 
@@ -62,9 +63,9 @@ class Writer:
             try:
                 with self.database.write() as session:
                     return work(session)
-            except OperationalError as error:
-                # two batches in each other's way (deadlock, serialization): PostgreSQL gives one of them up
-                if getattr(error.orig, "sqlstate", None) not in ("40001", "40P01") or tried == TRIES:
+            except DBAPIError as error:
+                # two batches in each other's way: PostgreSQL gives one of them up, and the next time it sees the other
+                if getattr(error.orig, "sqlstate", None) not in IN_THE_WAY or tried == TRIES:
                     raise
                 time.sleep(0.01 * tried)
         raise AssertionError("unreachable")

@@ -1,10 +1,14 @@
 """Before anybody reads slices: cut what is stale. And all of it again, for `timesink rebuild`."""
 
+import logging
+
 from sqlalchemy import select
 
 from app.capture.models import ObservationSession
 from app.db import Database
 from app.slices.refresh import cut_anew, keep, mend, stale
+
+log = logging.getLogger("timesink")
 
 
 def freshen(database: Database, clinic_id: int | None = None) -> int:
@@ -18,8 +22,12 @@ def freshen(database: Database, clinic_id: int | None = None) -> int:
         ids = stale(session, clinic_id)
     cut = 0
     for session_id in ids:
-        with database.read() as session:
-            fresh = cut_anew(session, session_id)
+        try:
+            with database.read() as session:
+                fresh = cut_anew(session, session_id)
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # a fault of ours in one log must not hide others
+            log.exception("session %s cannot be cut; its slices stay as they were", session_id)
+            continue
         if fresh is not None:
             with database.write() as session:
                 cut += keep(session, fresh)

@@ -7,8 +7,6 @@ depends on this thread being alive.
 import logging
 import threading
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.db import Database
 from app.slices.freshen import freshen
 
@@ -44,5 +42,5 @@ class Slicer:
             self._woken.clear()
             try:
                 freshen(self.database)
-            except SQLAlchemyError:
+            except Exception:  # whatever it was: the thread lives on
                 log.exception("slicing failed; the next batch or summary tries again")

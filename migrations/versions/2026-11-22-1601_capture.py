@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("device", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("load", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
@@ -121,6 +122,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_events_id")),
         sa.UniqueConstraint("session_id", "device", "seq", name=op.f("uq_events_session_id_device_seq")),
     )
+    op.create_index("ix_events_device_load", "events", ["device", "load", "session_id"], unique=False)
     op.create_table(
         "pending_items",
         sa.Column("receipt", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
