@@ -6,11 +6,12 @@ import that is broken off leaves whole sessions, and the same command adds the r
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.capture.append import append
@@ -52,11 +53,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is done with one session. `longer`: it is there, and gets the lines it lacked. `items`: those to send."""
+    """What is done with one session. `longer`: it is there, and gets the lines it lacked. `items`: those to send.
+
+    `flags`: it has all its lines, but what its header says of those left out is no longer so.
+    """
 
     session: ImportedSession
     status: Status
     items: tuple[dict[str, Any], ...]
+    flags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,9 @@ class _Plan:
             header = one.header(self.clinic.slug, self.base.code, version)
             self._send(one, "new", (header, *one.events), self.task_list, checked)
         elif one.line_ids <= held.events:
-            self.steps.append(Step(one, "there", ()))
+            # only its owner's file says whether it is whole
+            told = one if held.owner == self.owner.id else replace(one, incomplete=held.incomplete)
+            self.steps.append(Step(told, "there", (), flags=told.incomplete != held.incomplete))
         elif held.owner != self.owner.id:
             self._fault(one, "not_owner")
         elif held.from_files - {event["id"] for event in one.events}:
@@ -177,19 +184,25 @@ def carry_out(
     """
     assert not prepared.is_refused
     if prepared.added.any:
-        with database.write() as session:
-            _publish(session, clinic, prepared, now)
+        _publish(database, clinic, prepared, now)
     for step in prepared.steps:
-        if step.items:
+        if step.items or step.flags:
             with database.write() as session:
                 _store(session, owner, step, now)
         tell(step)
 
 
-def _publish(session: Session, clinic: Clinic, prepared: Prepared, now: int) -> None:
-    if newest_version(session, clinic).id != prepared.base.id:
-        raise _changed_meanwhile()
-    publish(session, clinic, prepared.task_list, now)
+def _publish(database: Database, clinic: Clinic, prepared: Prepared, now: int) -> None:
+    try:
+        with database.write() as session:
+            if newest_version(session, clinic).id != prepared.base.id:
+                raise _changed_meanwhile()
+            published = publish(session, clinic, prepared.task_list, now)
+            # on PostgreSQL another may publish after that look: a list without its names must not take its place
+            if published.version != prepared.base.version + 1:
+                raise _changed_meanwhile()
+    except IntegrityError:  # or at the same time: the index lets one through
+        raise _changed_meanwhile() from None
 
 
 def _store(session: Session, owner: Caller, step: Step, now: int) -> None:

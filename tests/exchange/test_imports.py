@@ -1,5 +1,6 @@
 """Files into the database: all or nothing, once and for ever, on the right list, as the right person."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,27 @@ def test_a_repaired_file_adds_what_was_left_out(town: Town) -> None:
     assert statuses(run(town, upload(EVENTS, mended, *lines))) == [("A", "there")]
 
 
+def test_a_file_repaired_by_leaving_the_bad_line_out_makes_the_session_whole(town: Town) -> None:
+    def is_flagged() -> bool:
+        with town.database.read() as session:
+            return session.execute(select(ObservationSession.incomplete)).scalar_one()
+
+    broken, whole = upload(INTERVALS, *MORNING, row("forms", "09:50", "09:40")), upload(INTERVALS, *MORNING)
+    run(town, broken, skip_bad=True)
+    before = counted(town.database)
+    by_another = run(town, whole, who="otto")
+    assert (statuses(by_another), by_another.steps[0].session.incomplete, is_flagged()) == (
+        [("A", "there")],
+        True,
+        True,
+    )
+    by_owner = run(town, whole)
+    assert (statuses(by_owner), by_owner.steps[0].session.incomplete, is_flagged()) == ([("A", "there")], False, False)
+    run(town, broken, skip_bad=True)
+    assert is_flagged()
+    assert counted(town.database) == before
+
+
 def test_a_session_of_that_name_with_other_lines_is_refused(town: Town) -> None:
     run(town, upload(INTERVALS, *MORNING))
     prepared = run(town, upload(INTERVALS, row("forms", "11:00", "11:10")))
@@ -238,6 +260,26 @@ def test_a_list_published_meanwhile_stops_the_import(town: Town) -> None:
     with pytest.raises(AppError, match="Import the same files again"):
         carry_out(town.database, town.north, ana, prepared, now_ms())
     assert counted(town.database)["sessions"] == 0
+
+
+def test_of_imports_at_once_that_add_to_the_list_the_later_ones_are_told_to_try_again(town: Town) -> None:
+    prepared = [
+        ready(town, upload(INTERVALS, row(f"Faxing {n}", "09:00", "09:10", session=f"S{n}")), add_tasks=True)
+        for n in range(6)
+    ]
+    with town.database.read() as session:
+        ana = owner_of(session, town.north, None)
+
+    def status(one: Prepared) -> int:
+        try:
+            carry_out(town.database, town.north, ana, one, now_ms())
+        except AppError as error:
+            return error.status
+        return 200
+
+    with ThreadPoolExecutor(6) as burst:
+        assert sorted(burst.map(status, prepared)) == [200, 409, 409, 409, 409, 409]
+    assert versions(town) == 2
 
 
 def test_one_clinics_sessions_are_not_anothers(town: Town) -> None:
