@@ -53,7 +53,7 @@ def import_command(
 ) -> None:
     """Imports logs of observation. Lines that are there already are not written again."""
     order = Order(
-        uploads=[Upload(str(path), path.read_bytes()) for path in files],
+        uploads=[Upload(_shown(path), path.read_bytes()) for path in files],
         format=format.value if format else None,
         choices=Choices(merge=merge, unobserved=unobserved),
         add_tasks=add_tasks,
@@ -75,6 +75,11 @@ def import_command(
     _say(prepared, ZoneInfo(home.timezone), written=written, dry_run=dry_run)
     if prepared.is_refused or prepared.faults:
         raise typer.Exit(1)
+
+
+def _shown(path: Path) -> str:
+    """Its name as it can be printed: on Linux it need not be UTF-8."""
+    return str(path).encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _clinic(session: Session, slug: str) -> Clinic:

@@ -8,7 +8,7 @@ from app.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code that programs can test, and the values its sentence names."""
+    """A code that programs can test, and the values its sentence names; `first` and `last` if it is of many lines."""
 
     code: str
     values: dict[str, object] = field(default_factory=dict)
@@ -22,6 +22,12 @@ class Fault:
     line: int
     reason: Reason
     session: str | None = None
+
+    @property
+    def lines(self) -> int:
+        """How many lines of the file it stands for: several, where a quotation mark swallowed those behind it."""
+        first, last = self.reason.values.get("first"), self.reason.values.get("last")
+        return last - first + 1 if isinstance(first, int) and isinstance(last, int) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,10 @@ class BadLine(Exception):
 
 def sentence(reason: Reason) -> str:
     """What is wrong and what to do about it, in the language of the person who reads."""
-    return SENTENCES[reason.code]().format(**reason.values)
+    told = SENTENCES[reason.code]().format(**reason.values)
+    if "last" in reason.values:
+        return _("Lines {first} to {last}: {sentence}").format(**reason.values, sentence=told)
+    return told
 
 
 # functions, because the language is known only when somebody reads
@@ -58,7 +67,10 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "repeated_column": lambda: _("The column {column} stands in the header twice: remove or rename one."),
     # any line
     "not_utf8": lambda: _("This line is not UTF-8 text: save the file as “CSV UTF-8” and import that."),
-    "broken_quotes": lambda: _("The quotation marks of this line do not close where they should ({detail})."),
+    "broken_quotes": lambda: _("The quotation marks do not close where they should ({detail})."),
+    "field_too_long": lambda: _(
+        "A value is longer than {limit} letters: shorten it, or look for a quotation mark before it that never closes."
+    ),
     "wrong_width": lambda: _("This line has {found} values where the header has {wanted} columns."),
     "control_character": lambda: _("The column {column} holds an invisible control character: remove it."),
     "missing_value": lambda: _("The column {column} is empty and must not be."),

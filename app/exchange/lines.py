@@ -64,9 +64,18 @@ def decoded(upload: Upload) -> str:
 
 
 def headings(text: str, delimiter: str) -> tuple[str, ...]:
-    """The names in the header line (the first that is not blank), were it written with this delimiter."""
+    """The names in the header line (the first that is not blank), were it written with this delimiter.
+
+    Raises BadLine for one that cannot be read: no later message can then name a column that no answer could spell.
+    """
     first = next((line for line in text.splitlines() if line.strip(f' "{DELIMITERS}')), "")
-    return tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter), []))
+    if not _is_utf8(first):
+        raise BadLine("not_utf8")
+    try:
+        return tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter), []))
+    except csv.Error as error:
+        reason = _unreadable(error)
+        raise BadLine(reason.code, **reason.values) from None
 
 
 def table(upload: Upload, nth: int, text: str, delimiter: str) -> Table:
@@ -90,7 +99,8 @@ def lines(source: Table) -> Iterator[Line | Fault]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Fault(source.name, number, Reason("broken_quotes", {"detail": str(error)}))
+            header_seen = True  # what follows a header that cannot be read is no header
+            yield Fault(source.name, number, _why(error, number, reader.line_num))
             continue
         if not any(value.strip() for value in record):
             continue
@@ -101,6 +111,18 @@ def lines(source: Table) -> Iterator[Line | Fault]:
             yield Line(source.name, source.nth, number, _values(source.columns, record))
         except BadLine as bad:
             yield Fault(source.name, number, bad.reason)
+
+
+def _why(error: csv.Error, first: int, last: int) -> Reason:
+    """What is wrong with the physical lines from `first` to `last`, which the reader took for one record."""
+    reason = _unreadable(error)
+    return Reason(reason.code, {**reason.values, "first": first, "last": last}) if last > first else reason
+
+
+def _unreadable(error: csv.Error) -> Reason:
+    if "field limit" in str(error):
+        return Reason("field_too_long", {"limit": csv.field_size_limit()})
+    return Reason("broken_quotes", {"detail": str(error)})
 
 
 def _values(columns: Sequence[str], record: Sequence[str]) -> dict[str, str]:
@@ -126,7 +148,12 @@ def _plain(value: str, column: str) -> str:
 
 
 def _refuse_unreadable(value: str, column: str) -> None:
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not _is_utf8(value):
         raise BadLine("not_utf8")
     if "\0" in value or (column != FREE_TEXT and not value.isprintable()):
         raise BadLine("control_character", column=column)
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether it was, in the file (see `decoded`)."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -19,7 +19,7 @@ def told(prepared: Prepared, *, written: bool) -> dict[str, Any]:
     return {
         "written": written,
         "sessions": [_session(step) for step in prepared.steps],
-        "bad_line_count": len(prepared.faults),
+        "bad_line_count": _bad_lines(prepared),
         "bad_lines": [_bad_line(fault) for fault in prepared.faults[:MOST_LISTED]],
         "remarks": [{"session": one.session, "code": one.reason.code, "detail": sentence(one.reason)}
                     for one in prepared.remarks],
@@ -113,7 +113,7 @@ def session_lines(prepared: Prepared, zone: ZoneInfo) -> Iterator[str]:
 
 def summary(prepared: Prepared, *, written: bool) -> str:
     """The last line: how much was, or would be, written."""
-    bad = len(prepared.faults)
+    bad = _bad_lines(prepared)
     if prepared.is_refused:
         sentences = [_("Nothing was written.")]
         if bad and not prepared.skip_bad:
@@ -132,6 +132,10 @@ def summary(prepared: Prepared, *, written: bool) -> str:
     if bad:
         sentences.append(_("Skipped: {lines}.").format(lines=_lines(bad)))
     return " ".join(sentences)
+
+
+def _bad_lines(prepared: Prepared) -> int:
+    return sum(fault.lines for fault in prepared.faults)
 
 
 def _lines(n: int) -> str:

@@ -70,6 +70,22 @@ def test_unknown_names_are_a_problem_that_names_them(town: Town, client: TestCli
     assert "Faxing" in body["detail"]
 
 
+def test_a_header_in_another_encoding_is_a_problem_and_nothing_is_written(town: Town, client: TestClient) -> None:
+    otto = town["otto"].program(client)
+    file = ("log.csv", f"{HEADER},café\n{GOOD},1\n".encode("latin-1"), "text/csv")
+    told = otto.post("/api/v1/imports", data={"clinic": "north", "skip_bad": "true"}, files={"file": file})
+    body = told.json()
+    assert (body["bad_lines"][0]["line"], body["bad_lines"][0]["code"]) == (1, "not_utf8")
+    assert body["sessions"] == []
+
+
+def test_lines_that_a_quotation_mark_swallowed_are_named_and_counted(town: Town, client: TestClient) -> None:
+    body = post(town["otto"].program(client), GOOD, 'A,MA-01,"vitals', *[GOOD] * 6, skip_bad="true").json()
+    assert [(one["line"], one["code"]) for one in body["bad_lines"]] == [(3, "broken_quotes")]
+    assert body["bad_lines"][0]["detail"].startswith("Lines 3 to 9: ")
+    assert body["bad_line_count"] == 7
+
+
 def test_good_lines_are_stored_if_bad_ones_are_skipped(town: Town, client: TestClient) -> None:
     told = post(town["otto"].program(client), GOOD, BAD, skip_bad="true")
     assert (told.status_code, told.json()["sessions"][0]["incomplete"]) == (200, True)

@@ -112,6 +112,12 @@ def test_lines_in_another_encoding_are_bad_and_the_others_good() -> None:
     assert as_read(data) == ["2: This line is not UTF-8 text: save the file as “CSV UTF-8” and import that.", "A"]
 
 
+def test_a_header_in_another_encoding_is_bad() -> None:
+    assert as_read(f"{HEADER},café\n{GOOD},1\n".encode("latin-1")) == [
+        "1: This line is not UTF-8 text: save the file as “CSV UTF-8” and import that."
+    ]
+
+
 def test_a_line_with_too_many_or_too_few_values_is_bad() -> None:
     assert as_read(f"{HEADER}\n{GOOD},more\nA,MA-01\n{GOOD}\n".encode()) == [
         "2: This line has 6 values where the header has 5 columns.",
@@ -122,13 +128,28 @@ def test_a_line_with_too_many_or_too_few_values_is_bad() -> None:
 
 def test_quotation_marks_that_do_not_close_are_bad() -> None:
     told = as_read(f'{HEADER}\nA,MA-01,"vit"als,2026-11-02T09:00,2026-11-02T09:05\n{GOOD}\n'.encode())
-    assert told[0].startswith("2: The quotation marks of this line do not close where they should")
+    assert told[0].startswith("2: The quotation marks do not close where they should")
     assert told[1:] == ["A"]
 
 
 def test_a_quotation_mark_that_never_closes_is_bad_where_it_opens() -> None:
     told = as_read(f'{HEADER}\n{GOOD}\nA,MA-01,"vitals,2026-11-02T09:00,2026-11-02T09:05\n{GOOD}\n'.encode())
-    assert told[0].startswith("3: The quotation marks")
+    assert told == [
+        "3: Lines 3 to 4: The quotation marks do not close where they should (unexpected end of data).",
+        "A",
+    ]
+
+
+def test_a_value_too_long_to_be_read_is_told_as_that() -> None:
+    told = as_read(f"{HEADER}\nA,MA-01,{'v' * 131_073},x,y\n{GOOD}\n".encode())
+    tail = "look for a quotation mark before it that never closes."
+    assert told == [f"2: A value is longer than 131072 letters: shorten it, or {tail}", "A"]
+    assert as_read(f"{HEADER},{'v' * 131_073}\n{GOOD}\n".encode()) == [told[0].replace("2:", "1:")]
+
+
+def test_the_line_behind_a_header_of_broken_quotes_is_no_header() -> None:
+    told = as_read(f'{HEADER.replace("task", """"task"x""")},task\n{GOOD}\n'.encode())
+    assert [line[:2] for line in told] == ["1:", "2:"]
 
 
 def test_lines_are_numbered_as_in_a_text_editor() -> None:
