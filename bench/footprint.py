@@ -1,0 +1,72 @@
+"""What a phone loads to open the pad, what all of static/ weighs, and what an idle server holds in memory."""
+
+import gzip
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from app.config import CHECKOUT, Settings
+from app.db import Database, now_ms
+from app.main import create_app
+from app.people.accounts import sign_in
+from app.people.models import Person
+from bench import servers
+from bench.phones import settle
+from bench.report import Measure
+
+PAGE_BYTES, STATIC_BYTES, IDLE_MB = 45_000, 60_000, 120
+STATIC = CHECKOUT / "static"
+IDLE_S = 5.0
+
+
+def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
+    url = f"sqlite:///{folder / 'idle.db'}"
+    person = settle(url, 1)[0].person
+    page = sum(map(_compressed, _pad_and_what_it_loads(url, person)))
+    everything = sum(_compressed(path.read_bytes()) for path in STATIC.rglob("*") if path.is_file())
+    with servers.timesink(url) as server:
+        time.sleep(IDLE_S)
+        held = _resident_mb(server.pid)
+    yield Measure("phone page, gzipped, all in", f"{page} bytes", f"{PAGE_BYTES} bytes", page / PAGE_BYTES, at_most=1)
+    yield Measure(
+        "static/, gzipped, every file",
+        f"{everything} bytes",
+        f"{STATIC_BYTES} bytes",
+        everything / STATIC_BYTES,
+        at_most=1,
+    )
+    yield Measure("idle server, resident", f"{held:.0f} MB", f"{IDLE_MB} MB", held / IDLE_MB, at_most=1)
+
+
+def _compressed(content: bytes) -> int:
+    return len(gzip.compress(content, 9))
+
+
+def _pad_and_what_it_loads(url: str, person: str) -> Iterator[bytes]:
+    """The page, and every file of static/ that it or one of its scripts names, however deep."""
+    database = Database(url)
+    with database.write() as session:
+        cookie = sign_in(session, session.get_one(Person, person), now_ms(), 1)
+    database.close()
+    with TestClient(create_app(Settings(database_url=url, base_url="http://testserver"))) as client:
+        page = client.get("/pad", cookies={"timesink": cookie}).content
+    yield page
+    waiting = set(re.findall(r"/static/([\w./-]+)", page.decode()))
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        content = (STATIC / name).read_bytes()
+        yield content
+        if name.endswith(".js"):
+            waiting |= {f"js/{found}" for found in re.findall(r"from '\./([\w.-]+)'", content.decode())} - seen
+        elif name.endswith(".webmanifest"):
+            waiting |= set(re.findall(r"/static/([\w./-]+)", content.decode())) - seen
+
+
+def _resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1000
