@@ -1,6 +1,8 @@
 """Before anybody reads slices: cut what is stale. And all of it again, for `timesink rebuild`."""
 
 import logging
+import time
+from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -11,17 +13,20 @@ from app.slices.refresh import cut_anew, keep, mend, stale
 log = logging.getLogger("timesink")
 
 
-def freshen(database: Database, clinic_id: int | None = None) -> int:
+def freshen(
+    database: Database, clinic_id: int | None = None, rest: Callable[[float], object] = lambda took_s: None
+) -> int:
     """After this, the slices of the clinic (or of all) tell of every event that was committed before the call.
 
     Returns how many sessions were cut. The cutting is done outside of any write transaction, and each session has a
     transaction of its own: a tap that arrives meanwhile waits for one session's rows to be written, never for a
-    timeline to be computed.
+    timeline to be computed. `rest` is called after each session with the seconds it took, for whoever is in no hurry.
     """
     with database.read() as session:
         ids = stale(session, clinic_id)
     cut = 0
     for session_id in ids:
+        begun = time.perf_counter()
         try:
             with database.read() as session:
                 fresh = cut_anew(session, session_id)
@@ -31,6 +36,7 @@ def freshen(database: Database, clinic_id: int | None = None) -> int:
         if fresh is not None:
             with database.write() as session:
                 cut += keep(session, fresh)
+        rest(time.perf_counter() - begun)
     return cut
 
 

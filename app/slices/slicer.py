@@ -11,6 +11,7 @@ from app.db import Database
 from app.slices.freshen import freshen
 
 QUIET_S = 1.0
+RESTS = 9  # a tenth of the time at most: Python runs one thread at a time, and taps come first
 
 log = logging.getLogger("timesink")
 
@@ -34,6 +35,9 @@ class Slicer:
     def wake(self) -> None:
         self._woken.set()
 
+    def _rest(self, took_s: float) -> None:
+        self._stopping.wait(took_s * RESTS)
+
     def _run(self) -> None:
         while True:
             self._woken.wait()
@@ -41,6 +45,6 @@ class Slicer:
                 return
             self._woken.clear()
             try:
-                freshen(self.database)
+                freshen(self.database, rest=self._rest)
             except Exception:  # whatever it was: the thread lives on
                 log.exception("slicing failed; the next batch or summary tries again")
