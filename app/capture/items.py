@@ -21,6 +21,8 @@ LONGEST_ITEM = 8192  # characters of JSON
 LONGEST_TEXT = 140
 LONGEST_WORD = 64
 MOST = 2**31 - 1
+# ASCII only: lone surrogates and NUL, which no database takes as text, stay escaped in it
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 LONGEST_MONO_MS = 10**12  # some thirty years of one page load
 
 
@@ -49,8 +51,7 @@ class Item:
 
 def read_item(sent: Any) -> Item:
     """Any JSON value: what is no object becomes an item without an id, which is then refused like any other."""
-    # ASCII only: lone surrogates and NUL, which no database takes as text, stay escaped in it
-    raw = json.dumps(sent, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    raw = CANONICAL.encode(sent)
     fields: Mapping[str, Any] = sent if isinstance(sent, dict) else {}
     sent_id = fields.get("id")
     lowered = sent_id.lower() if isinstance(sent_id, str) else ""

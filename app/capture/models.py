@@ -29,6 +29,7 @@ class Receipt(Base):
     """One row per item id, for ever. Its primary key decides what is a duplicate: nobody looks first."""
 
     __tablename__ = "receipts"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  one tree to write instead of two
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the item's canonical JSON

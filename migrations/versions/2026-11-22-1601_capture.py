@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "clock_samples",
