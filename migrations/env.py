@@ -4,6 +4,7 @@ or, for `alembic revision` and `alembic check`, made from the settings."""
 from alembic import context
 from sqlalchemy import Connection
 
+import app.audit.models
 import app.capture.models
 import app.clinics.models
 import app.people.models

@@ -5,6 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
+import app.audit.models
 import app.capture.models
 import app.clinics.models
 import app.people.models

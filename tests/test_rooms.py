@@ -15,12 +15,13 @@ EDGES = {"pages", "api"}  # imported by main alone; they may use any room's acce
 # room -> the rooms its inner files may import (its own and the shared files always; edges may import more)
 MAY_IMPORT = {
     "timeline": set(),
-    "people": set(),
-    "clinics": {"people"},
-    "capture": {"clinics", "people", "timeline"},
+    "audit": set(),
+    "people": {"audit"},
+    "clinics": {"people", "audit"},
+    "capture": {"clinics", "people", "timeline", "audit"},
     "slices": {"timeline", "capture", "clinics"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
-    "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices"},
+    "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }
 KNOW_EVERYTHING = {"main", "cli", "__main__"}
 
