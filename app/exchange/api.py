@@ -38,7 +38,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     clinic: str = Field(description="The clinic's short name.")
-    format: Literal["events", "intervals", "neutral", "wombat"] | None = Field(
+    format: Literal["events", "intervals", "neutral", "wombat", "boris"] | None = Field(
         default=None, description="Else recognised from each file's header."
     )
     owner: str | None = Field(default=None, alias="as", description="E-mail address of whose sessions these are.")

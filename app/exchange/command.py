@@ -30,6 +30,7 @@ class FormatName(StrEnum):
     INTERVALS = "intervals"
     NEUTRAL = "neutral"
     WOMBAT = "wombat"
+    BORIS = "boris"
 
 
 def import_command(

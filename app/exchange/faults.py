@@ -96,6 +96,10 @@ SENTENCES: dict[str, Callable[[], str]] = {
         "A line “{value}” names another event, and this format has no column for that: give the corrected log."
     ),
     "practice": lambda: _("Practice sessions are never stored: leave this session out."),
+    "stop_without_start": lambda: _("“{task}” of {subject} stops here, but no line before started it: add the START."),
+    "starts_again": lambda: _(
+        "“{task}” of {subject} starts here while the one of line {line} still runs: add its STOP before this line."
+    ),
     # the line among the others of its session
     "disagrees": lambda: _(
         "It says “{value}” in column {column}, but other lines of session “{session}” say “{others}”: "
@@ -129,6 +133,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "longer_than_stated": lambda: _("Lines go beyond the stated begin or end: the session was stretched to hold them."),
     "no_begin": lambda: _("It has no begin: nothing in it counts as observed."),
     "no_end": lambda: _("It has no end: it stays an open session."),
+    "never_stopped": lambda: _("Tasks that start and never stop: {n}. They run to the session's end."),
     "no_length_beside": lambda: _(
         "Tasks of no length that began while another ran: {n}. They are kept, but in no number of occurrences."
     ),

@@ -203,7 +203,9 @@ class _Layout:
         silent = sum(1 for row in roles.beside if stop_of(row, end) == row.start)
         mute = sum(1 for row in roles.track if row.trigger is not None)
         detail = sum(1 for point in points if point.detail) + sum(1 for row in roles.beside if row.context)
-        for code, n in (("no_length_beside", silent), ("trigger_left_out", mute), ("details_left_out", detail)):
+        endless = sum(1 for row in (*roles.track, *roles.beside) if row.end is None)
+        counted = {"never_stopped": endless, "no_length_beside": silent}
+        for code, n in {**counted, "trigger_left_out": mute, "details_left_out": detail}.items():
             if n:
                 self._remark(draft, code, n=n)
 

@@ -40,7 +40,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file with its header. `columns` are lower case and stripped; `headings` are as written."""
+    """A file with its header. `columns` are lower case and stripped; `headings` are as written.
+
+    `above`: what stands before the header line, for the formats that say something there; `text` is the rest.
+    """
 
     name: str
     nth: int
@@ -48,6 +51,7 @@ class Table:
     delimiter: str
     columns: tuple[str, ...]
     headings: tuple[str, ...]
+    above: str = ""
 
 
 def decoded(upload: Upload) -> str:
@@ -78,29 +82,30 @@ def headings(text: str, delimiter: str) -> tuple[str, ...]:
         raise BadLine(reason.code, **reason.values) from None
 
 
-def table(upload: Upload, nth: int, text: str, delimiter: str) -> Table:
+def table(upload: Upload, nth: int, text: str, delimiter: str, above: str = "") -> Table:
     """Raises BadLine for a header that names a column twice."""
     names = headings(text, delimiter)
     columns = tuple(name.casefold() for name in names)
     for column in columns:
         if column and columns.count(column) > 1:
             raise BadLine("repeated_column", column=column)
-    return Table(upload.name, nth, text, delimiter, columns, names)
+    return Table(upload.name, nth, text, delimiter, columns, names, above)
 
 
 def lines(source: Table) -> Iterator[Line | Fault]:
     """Every record below the header; blank ones are passed over."""
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=source.delimiter, strict=True)
     header_seen = False
+    before = source.above.count("\n")
     while True:
-        number = reader.line_num + 1
+        number = before + reader.line_num + 1
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             header_seen = True  # what follows a header that cannot be read is no header
-            yield Fault(source.name, number, _why(error, number, reader.line_num))
+            yield Fault(source.name, number, _why(error, number, before + reader.line_num))
             continue
         if not any(value.strip() for value in record):
             continue

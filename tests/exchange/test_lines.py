@@ -71,7 +71,8 @@ def test_an_unknown_header_names_the_known_ones() -> None:
         "1: This header is of no known format. It needs the columns of one of these: "
         "events (session, subject, at, kind); intervals (session, subject, task, start, end); "
         "neutral (observation, subject, behavior, type, start_s, stop_s); "
-        "wombat (session date, session id, session start, session end, start time, end time, What (...)). "
+        "wombat (session date, session id, session start, session end, start time, end time, What (...)); "
+        "boris (time, subject, behavior, status). "
         "If it is one of them under other names, rename the columns."
     )
 

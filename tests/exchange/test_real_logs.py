@@ -11,11 +11,12 @@ from app.exchange.imported import ImportedSession
 from app.exchange.layout import Choices, lay_out
 from app.exchange.lines import Upload
 from app.exchange.reading import read
-from tests.exchange.files import CHICAGO, meaning, number, task_ms
+from tests.exchange.files import CHICAGO, log, meaning, number, task_ms
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 CASES = sorted((DATA / "cases").glob("*.csv"))
 RAW = DATA / "original" / "wombat_raw_10388.csv"
+BORIS = DATA / "original" / "boris_export_events_tabular.tsv"
 
 pytestmark = [pytest.mark.pure, pytest.mark.skipif(not CASES, reason="the folder of real logs is not there")]
 
@@ -122,3 +123,10 @@ def test_the_raw_export_and_the_neutral_one_of_the_same_session_agree() -> None:
     assert task_ms(raw) == task_ms(neutral)
     assert number(raw) == number(neutral)
     assert (raw.begin, meaning(raw).observed_ms) == (neutral.begin, meaning(neutral).observed_ms)
+
+
+@pytest.mark.skipif(not BORIS.exists(), reason="the folder of real logs is not there")
+def test_a_boris_export_and_the_neutral_form_of_the_same_observation_agree() -> None:
+    exported, neutral = sessions_of(BORIS), sessions_of(DATA / "cases" / "boris_obs1.csv")
+    assert [log(one) for one in exported] == [log(one) for one in neutral]
+    assert [(one.label, one.begin) for one in exported] == [(one.label, one.begin) for one in neutral]

@@ -1,6 +1,7 @@
 """The formats that can be imported, and how a header shows which one a file is in."""
 
 from app.exchange.faults import BadLine
+from app.exchange.formats.boris import BORIS, header_at
 from app.exchange.formats.events import EVENTS
 from app.exchange.formats.intervals import INTERVALS
 from app.exchange.formats.neutral import NEUTRAL
@@ -8,7 +9,7 @@ from app.exchange.formats.shape import Format
 from app.exchange.formats.wombat import WOMBAT
 from app.exchange.lines import DELIMITERS, Table, Upload, decoded, headings, table
 
-FORMATS: dict[str, Format] = {format.name: format for format in (EVENTS, INTERVALS, NEUTRAL, WOMBAT)}
+FORMATS: dict[str, Format] = {format.name: format for format in (EVENTS, INTERVALS, NEUTRAL, WOMBAT, BORIS)}
 
 
 def recognise(upload: Upload, nth: int, name: str | None = None) -> tuple[Table, Format]:
@@ -23,6 +24,9 @@ def recognise(upload: Upload, nth: int, name: str | None = None) -> tuple[Table,
         for format in candidates:
             if not format.missing(columns):
                 return table(upload, nth, text, delimiter), format
+    if BORIS in candidates and (found := header_at(text)) is not None:
+        delimiter, begin = found
+        return table(upload, nth, text[begin:], delimiter, above=text[:begin]), BORIS
     raise _unrecognised(text, name)
 
 
