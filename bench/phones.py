@@ -16,7 +16,7 @@ from app.people.accounts import add_person, give_role, make_token
 from app.people.models import Role
 
 TAP_MS = 20_000  # one tap in twenty seconds: a thousand in a shift
-SAMPLES = 10  # clock samples that travel with every batch: the phone keeps one for each minute it was online
+SAMPLE_MS = 60_000  # the phone takes a clock sample a minute; with taps travel the last one told and what is newer
 ALREADY = 199  # events of a session before the clock starts; with its header they fill one batch
 CLINIC = "north"
 
@@ -35,10 +35,11 @@ class Phone:
     session: str = ""
     _begun: int = 0
     _taps: Iterator[dict[str, Any]] = field(default_factory=lambda: iter(()))
+    _told: int = 0  # number of the newest clock sample sent
 
     def sitting(self) -> bytes:
         """A new session with the events that it has already."""
-        self._begun = now_ms() - 1200 * TAP_MS
+        self._begun, self._told = now_ms() - 1200 * TAP_MS, 0
         self.session, self.load = new_id(self._begun), secrets.token_hex(8)
         header = {"type": "session", "id": self.session, "at": self._begun, "clinic": CLINIC, "mode": "observed",
                   "subject": "MA-03", "staff_role": "MA", "day_type": "high", "task_list": "back-of-house",
@@ -66,8 +67,10 @@ class Phone:
                    **meaning, "load": self.load, "mono": float(seq * TAP_MS)}  # fmt: skip
 
     def _body(self, items: list[dict[str, Any]]) -> bytes:
-        minutes = [{"load": self.load, "mono": 60_000.25 * n, "wall": self._begun + 60_000 * n, "offset_ms": -120,
-                    "rtt_ms": 38} for n in range(SAMPLES)]  # fmt: skip
+        tapped_at = items[-1]["at"] - self._begun
+        told, self._told = self._told, tapped_at // SAMPLE_MS
+        minutes = [{"load": self.load, "mono": float(n * SAMPLE_MS), "wall": self._begun + n * SAMPLE_MS,
+                    "offset_ms": -120, "rtt_ms": 38} for n in range(told, self._told + 1)]  # fmt: skip
         clock = {"wall": now_ms(), "mono": 1200.0 * TAP_MS, "samples": minutes}
         return json.dumps({"proto": 1, "batch_id": new_id(), "device": self.device, "app": "1.0.0", "load": self.load,
                            "person": self.person, "clock": clock, "items": items}).encode()  # fmt: skip

@@ -24,7 +24,7 @@ from app.capture.intake import (
     session_of,
 )
 from app.capture.items import Fault, Item, check_shape, meant
-from app.capture.models import ClockSample, Event, ObservationSession
+from app.capture.models import ClockSample, Holding, ObservationSession
 from app.capture.receipts import claim, settle
 from app.capture.take_events import take_events
 from app.capture.take_reports import take_day, take_report
@@ -98,7 +98,7 @@ MARK_LOAD = Prepared(
     update(ObservationSession)
     .where(
         ObservationSession.id.in_(
-            select(Event.session_id).where(Event.device == bindparam("device"), Event.load == bindparam("load"))
+            select(Holding.session_id).where(Holding.device == bindparam("device"), Holding.load == bindparam("load"))
         )
     )
     .values(_moved)
@@ -107,9 +107,10 @@ MARK_BORROWERS = Prepared(
     update(ObservationSession)
     .where(
         ObservationSession.id.in_(
-            select(Event.session_id).where(
-                Event.device == bindparam("device"),
-                Event.load.not_in(select(ClockSample.load).where(ClockSample.device == bindparam("device"))),
+            select(Holding.session_id).where(
+                Holding.device == bindparam("device"),
+                Holding.load != "",
+                Holding.load.not_in(select(ClockSample.load).where(ClockSample.device == bindparam("device"))),
             )
         )
     )
@@ -121,8 +122,8 @@ MARK = Prepared(update(ObservationSession).where(ObservationSession.id == bindpa
 def _keep_samples(intake: Intake) -> None:
     """A new sample may move what was stamped before it: those sessions are cut anew.
 
-    A phone sends those of its last hour with every batch. It adds to them and replaces the newest, so where the newest
-    is held and there are as many, all are.
+    A phone sends its newest with every batch, and before it all that it has not been told are held. So where the
+    newest is held and there are as many, all are.
     """
     fresh = []
     for load in {sample.load for sample in intake.samples}:

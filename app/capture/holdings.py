@@ -4,19 +4,47 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, union_all
+from sqlalchemy import bindparam, case, func, select, union_all, update
 
 from app.capture.intake import Intake, session_of
 from app.capture.items import Item
-from app.capture.models import Event, PendingItem, QuarantinedItem
-from app.db import Prepared
+from app.capture.models import Event, Holding, PendingItem, QuarantinedItem
+from app.db import Prepared, insert_unless_there
 
-_quarantined = select(func.count()).where(QuarantinedItem.session_id == bindparam("session_id")).scalar_subquery()
-HELD = Prepared(
-    select(func.count(), func.max(Event.seq), _quarantined).where(
-        Event.session_id == bindparam("session_id"), Event.device == bindparam("device")
+_last = bindparam("its_last_seq")  # SQLAlchemy keeps the columns' own names in an UPDATE for itself
+MORE = Prepared(
+    update(Holding)
+    .where(
+        Holding.session_id == bindparam("its_session_id"),
+        Holding.device == bindparam("its_device"),
+        Holding.load == bindparam("its_load"),
+    )
+    .values(
+        events=Holding.events + bindparam("its_events"),
+        last_seq=case(
+            (Holding.last_seq < bindparam("its_last_seq"), bindparam("its_last_seq")), else_=Holding.last_seq
+        ),
     )
 )
+_quarantined = select(func.count()).where(QuarantinedItem.session_id == bindparam("session_id")).scalar_subquery()
+HELD = Prepared(
+    select(func.sum(Holding.events), func.max(Holding.last_seq), _quarantined).where(
+        Holding.session_id == bindparam("session_id"), Holding.device == bindparam("device")
+    )
+)
+
+
+def hold(intake: Intake, device: str, events: Iterable[Item]) -> None:
+    """Counts events of a device that were just stored."""
+    seqs: dict[tuple[str, str], list[int]] = {}
+    for event in events:
+        seqs.setdefault((event.fields["session"].lower(), event.fields.get("load") or ""), []).append(
+            event.fields["seq"]
+        )
+    for (session_id, load), its in seqs.items():
+        row = {"session_id": session_id, "device": device, "load": load, "events": len(its), "last_seq": max(its)}
+        if not MORE.changed(intake.connection, **{f"its_{name}": value for name, value in row.items()}):
+            insert_unless_there(intake.connection, Holding, [row], "load")
 
 
 def holdings(intake: Intake, items: Iterable[Item]) -> list[dict[str, Any]]:

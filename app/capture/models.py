@@ -95,10 +95,7 @@ class Event(Base):
     """Append-only by trigger, unless the session stands in `erasures`. `receipt` is the order of receipt."""
 
     __tablename__ = "events"
-    __table_args__ = (
-        UniqueConstraint("session_id", "device", "seq"),
-        Index("ix_events_device_load", "device", "load", "session_id"),  # whom a new clock sample concerns
-    )
+    __table_args__ = (UniqueConstraint("session_id", "device", "seq"),)
 
     receipt: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -106,11 +103,26 @@ class Event(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     device: Mapped[str] = mapped_column(String(64))
     seq: Mapped[int] = mapped_column(Integer)
-    load: Mapped[str | None] = mapped_column(String(64))  # the page load that stamped it
     kind: Mapped[str] = mapped_column(String(16))
     at: Mapped[int] = mapped_column(BigInteger)  # as sent, like all of `raw`; corrected times are derived
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Holding(Base):
+    """What a session holds of one page load of a device: told with every answer, so kept count of, not counted."""
+
+    __tablename__ = "holdings"
+    __table_args__ = (
+        Index("ix_holdings_device_load", "device", "load"),  # whom a new clock sample concerns
+        {"sqlite_with_rowid": False},
+    )
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    device: Mapped[str] = mapped_column(String(64), primary_key=True)
+    load: Mapped[str] = mapped_column(String(64), primary_key=True)  # empty where a tap names none
+    events: Mapped[int] = mapped_column(Integer)
+    last_seq: Mapped[int] = mapped_column(Integer)
 
 
 class PendingItem(Base):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.capture.holdings import hold
 from app.capture.intake import (
     GONE,
     PENDING,
@@ -45,7 +46,6 @@ def take_events(intake: Intake, items: list[Item], author: Author) -> None:
                 "person_id": author.person_id,
                 "device": author.device,
                 "seq": item.fields["seq"],
-                "load": item.fields.get("load"),
                 "kind": item.fields["kind"],
                 "at": item.fields["at"],
                 "raw": item.raw,
@@ -54,6 +54,7 @@ def take_events(intake: Intake, items: list[Item], author: Author) -> None:
         )
         intake.touched.add(session_id)
     kept = insert_unless_there(intake.connection, Event, rows, "id")
+    hold(intake, author.device, [by_id[item_id] for item_id in kept])
     for item_id in by_id.keys() - kept:
         sentence = _("Another tap of this device already has the number {seq} in this session.")
         fault = Fault("seq_reused", sentence.format(seq=by_id[item_id].fields["seq"]))

@@ -112,7 +112,6 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("device", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("load", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
@@ -123,7 +122,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_events_id")),
         sa.UniqueConstraint("session_id", "device", "seq", name=op.f("uq_events_session_id_device_seq")),
     )
-    op.create_index("ix_events_device_load", "events", ["device", "load", "session_id"], unique=False)
+    op.create_table(
+        "holdings",
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
+        sa.Column("load", sa.String(length=64), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_holdings_session_id_sessions")),
+        sa.PrimaryKeyConstraint("session_id", "device", "load", name=op.f("pk_holdings")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_holdings_device_load", "holdings", ["device", "load"], unique=False)
     op.create_table(
         "pending_items",
         sa.Column("receipt", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -211,6 +221,7 @@ def downgrade() -> None:
     op.drop_table("reports")
     op.drop_table("quarantine")
     op.drop_table("pending_items")
+    op.drop_table("holdings")
     op.drop_table("events")
     op.drop_table("erasures")
     op.drop_table("session_items")

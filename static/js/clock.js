@@ -27,6 +27,11 @@ export function withSample(samples, load, sent, back, server) {
   return last.rtt_ms <= sample.rtt_ms ? samples : [...samples.slice(0, -1), sample];
 }
 
+/** The samples from `told` on; all of them where it is not among them. */
+export function since(samples, told) {
+  return samples.slice(Math.max(0, samples.findIndex(({ load, mono }) => load === told?.load && mono === told.mono)));
+}
+
 /**
  * The events on a clock that never runs backwards, for drawing only: if somebody sets the phone's clock back in the
  * middle of a session, later taps must still come after earlier ones, and the timer must go on.

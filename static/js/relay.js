@@ -4,7 +4,7 @@
  */
 import * as outbox from './outbox.js';
 import { load, token, uuid7 } from './ids.js';
-import { reading, withSample } from './clock.js';
+import { reading, since, withSample } from './clock.js';
 
 const ITEMS = 200;
 const BYTES = 256 * 1024;
@@ -21,6 +21,8 @@ let timer = 0;
 /** the server asked not to be asked before (on the monotonic clock) */
 let notBefore = 0;
 let report = () => {};
+/** the newest clock sample that the server is known to hold: with taps travel that one and what is newer */
+let told = null;
 // a gap that the server names is filled once a page load: what it refuses for good must not go round for ever
 const filled = new Set();
 
@@ -122,12 +124,13 @@ function fitting(items) {
 }
 
 async function post(items) {
-  const [device, samples] = await Promise.all([outbox.read('device'), outbox.read('samples')]);
+  const [device, all] = await Promise.all([outbox.read('device'), outbox.read('samples')]);
+  const samples = since(all ?? [], told);
   const sent = reading();
   const batch = uuid7();
   const body = JSON.stringify({
     proto: 1, batch_id: batch, device, app: me.app, load, person: me.id,
-    clock: { ...sent, samples: samples ?? [] }, items,
+    clock: { ...sent, samples }, items,
   });
   const giveUp = new AbortController();
   const bell = setTimeout(() => giveUp.abort(), PATIENCE_MS);
@@ -141,6 +144,7 @@ async function post(items) {
     const answer = await response.json().catch(() => null);
     if (response.status === 200 && isJson(response) && answer?.timesink === 1 && answer.batch_id === batch) {
       const back = reading();
+      told = samples.at(-1);
       await outbox.revise('samples', (old) => withSample(old ?? [], load, sent, back, answer.server));
       return { ok: true, fault: null, body: answer };
     }
@@ -179,6 +183,7 @@ async function accept(answer, items) {
   const epoch = await outbox.read('epoch');
   if (epoch !== answer.db_epoch) {
     // a restored server may lack what an older one had answered for
+    told = null;
     if (epoch) await outbox.requeue((row) => row.status !== 'stuck' && !sentIds.has(row.id));
     await outbox.revise('epoch', () => answer.db_epoch);
   }

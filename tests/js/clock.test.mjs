@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { steady, withSample } from '../../static/js/clock.js';
+import { since, steady, withSample } from '../../static/js/clock.js';
 import { uuid7 } from '../../static/js/ids.js';
 
 const at = (wall, mono) => ({ wall, mono });
@@ -17,6 +17,15 @@ test('answers in a burst leave one sample, the quickest', () => {
   samples = ask(samples, 3000, 80);
   assert.deepEqual(samples.map((one) => one.rtt_ms), [30]);
   assert.equal(ask(samples, 70_000, 80).length, 2);
+});
+
+test('what the server holds stays at home, but for the newest of it', () => {
+  const samples = [1, 2, 3, 4].map((mono) => ({ load: mono < 3 ? 'K' : 'L', mono }));
+  assert.deepEqual(since(samples, null), samples);
+  assert.deepEqual(since(samples, { load: 'K', mono: 2 }), samples.slice(1));
+  assert.deepEqual(since(samples, samples.at(-1)), samples.slice(3));
+  assert.deepEqual(since(samples, { load: 'K', mono: 4 }), samples); // a quicker one has taken its place
+  assert.deepEqual(since([], null), []);
 });
 
 test('samples that disagree are all kept, and at most fifty', () => {
