@@ -8,7 +8,9 @@ LOCK = uv pip compile pyproject.toml --universal --generate-hashes --no-header -
 
 .PHONY: run setup test test-setup bench lock format
 
+# DEMO=1: with a simulated clinic, made once
 run: setup
+	$(if $(DEMO),$(BIN)/timesink demo --port $(PORT))
 	$(BIN)/timesink serve --host $(HOST) --port $(PORT)
 
 setup: .venv/.runtime

@@ -18,6 +18,7 @@ from app.clinics.queries import clinic_by_slug
 from app.clinics.setup import set_up
 from app.config import Settings, SettingsError, load_settings
 from app.db import Database, now_ms
+from app.demo.command import demo_command
 from app.errors import AppError
 from app.exchange.command import import_command
 from app.i18n import _
@@ -36,6 +37,7 @@ app = typer.Typer(
 person_app = typer.Typer(help="People and their roles.", no_args_is_help=True)
 app.add_typer(person_app, name="person")
 app.command("import")(import_command)
+app.command("demo")(demo_command)
 
 say = Console(highlight=False, soft_wrap=True).print
 

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "capture": {"clinics", "people", "timeline", "audit"},
     "slices": {"timeline", "capture", "clinics"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
+    "demo": {"capture", "clinics", "people", "slices"},
     "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }
 KNOW_EVERYTHING = {"main", "cli", "__main__"}

@@ -1,0 +1,168 @@
+"""`timesink demo` as an operator types it, and as its people then sign in."""
+
+import json
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from app.capture.models import DayLog, Event, Fact, ObservationSession, QuarantinedItem, Receipt, Report
+from app.clinics.models import Clinic
+from app.db import Database, now_ms
+from app.demo.command import _found_or_new as found_or_new
+from app.demo.writing import PEOPLE, Made, fill, found
+from app.errors import AppError
+from app.people.models import Link, Membership, Person
+from tests.test_cli import PASSWORD, Terminal, set_up
+from tests.webpages import submit
+
+TABLES = (Clinic, Person, Membership, ObservationSession, Event, Report, DayLog, Receipt, QuarantinedItem)
+
+
+@pytest.fixture
+def terminal(database_url: str, tmp_path: Path) -> Terminal:
+    return Terminal(database_url, tmp_path)
+
+
+def rows(database: Database) -> dict[str, int]:
+    with database.read() as session:
+        return {
+            table.__tablename__: session.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in TABLES
+        }
+
+
+def links(printed: str) -> dict[str, str]:
+    """By e-mail address: the invitation that was printed."""
+    return dict(re.findall(r"(\S+@\S+\.example)\s+http://\S+(/invitation/[\w-]+)", printed))
+
+
+def test_one_command_makes_the_clinic_and_a_second_doubles_nothing(terminal: Terminal, database: Database) -> None:
+    first = terminal.run("demo", "--weeks", "1")
+    made = rows(database)
+    assert made["clinics"] == 1
+    assert made["people"] == made["memberships"] == len(PEOPLE) == 8
+    assert 15 <= made["sessions"] <= 20
+    assert made["events"] > 1000
+    assert made["day_logs"] == 5
+    assert made["reports"] > 0
+    assert made["quarantine"] == 0
+    second = terminal.run("demo", "--weeks", "1")
+    assert rows(database) == made
+    assert links(first).keys() == links(second).keys()
+    assert not set(links(first).values()) & set(links(second).values())
+    assert "follow" in terminal.run("rebuild")
+
+
+def test_a_link_opens_once_and_then_the_password_is_what_one_chose(
+    terminal: Terminal, client: TestClient, database: Database
+) -> None:
+    link = links(terminal.run("demo", "--weeks", "1"))["manager@demo.example"]
+    assert "Maya Ortiz" in client.get(link).text
+    assert submit(client, None, link, name="Maya Ortiz", password=PASSWORD, again=PASSWORD).status_code == 303
+    summary = client.get("/clinics/demo/summary")
+    assert summary.status_code == 200
+    assert "Demo clinic (simulated)" in summary.text
+    client.cookies.clear()
+    assert client.get(link).status_code == 404
+    again = terminal.run("demo", "--weeks", "1")
+    assert "manager@demo.example" not in links(again)
+    assert re.search(r"manager@demo\.example .*/sign-in with the password you chose", again)
+
+
+def weekdays_of_the_week_before(today: date) -> list[str]:
+    days = [today - timedelta(days=back) for back in range(7, 0, -1)]
+    return [day.isoformat() for day in days if day.weekday() < 5]
+
+
+def test_it_ends_yesterday_and_prints_one_link_a_role_that_works_once(terminal: Terminal, database: Database) -> None:
+    today = datetime.now(ZoneInfo("America/Chicago")).date()
+    printed = terminal.run("demo", "--weeks", "1", "--port", "8123")
+    assert set(links(printed)) == {f"{name}@demo.example" for name in ("manager", "observer-1", "ma-01", "admin")}
+    assert "http://127.0.0.1:8123/clinics/demo/summary?from=" in printed
+    with database.read() as session:
+        days = session.execute(select(DayLog.day).order_by(DayLog.day)).scalars().all()
+        assert session.execute(select(Person.password_hash).distinct()).scalars().all() == [None]
+        assert session.execute(select(func.count()).select_from(Link)).scalar_one() == 4
+    assert days in (weekdays_of_the_week_before(today), weekdays_of_the_week_before(today + timedelta(days=1)))
+
+
+def test_a_database_with_real_data_is_refused_unless_told_otherwise(terminal: Terminal, database: Database) -> None:
+    set_up(terminal)
+    before = rows(database)
+    refusal = terminal.run("demo", "--weeks", "1", code=2)
+    assert "north" in refusal
+    assert "--beside-real-data" in refusal
+    assert "real one" in terminal.run("demo", "--clinic", "north", "--beside-real-data", code=2)
+    assert rows(database) == before
+    terminal.run("demo", "--weeks", "1", "--beside-real-data")
+    assert rows(database)["clinics"] == 2
+    terminal.run("demo", "--weeks", "1")  # it is there already: nothing to refuse
+
+
+def test_another_seed_needs_another_clinic_and_both_can_stand_side_by_side(
+    terminal: Terminal, database: Database
+) -> None:
+    terminal.run("demo", "--weeks", "1")
+    made = rows(database)
+    assert "--seed 1 --weeks 1" in terminal.run("demo", "--weeks", "1", "--seed", "2", code=2)
+    assert rows(database) == made
+    terminal.run("demo", "--weeks", "1", "--clinic", "demo-2")  # the same simulation, with ids of its own
+    assert rows(database) == {table: 2 * n for table, n in made.items()}
+
+
+# -- what cannot be typed
+
+
+MADE = Made(1, 1, "2026-11-21")
+
+
+class BrokenOff(Exception):
+    pass
+
+
+def test_a_run_that_was_broken_off_is_made_whole_by_the_next_on_whatever_day(database: Database) -> None:
+    with database.write() as session:
+        clinic = found(session, "demo", MADE, now_ms())
+
+    def stop_midway(done: int, total: int) -> None:
+        if done > total // 2:
+            raise BrokenOff
+
+    with pytest.raises(BrokenOff):
+        fill(database, clinic, MADE, now_ms(), stop_midway)
+    half = rows(database)
+    with database.write() as session:
+        clinic, made = found_or_new(session, "demo", Made(1, 1, "2026-12-24"), False, now_ms())
+    assert made == MADE  # its own days, not those that end today
+    fill(database, clinic, made, now_ms(), lambda done, total: None)
+    whole = rows(database)
+    assert half["sessions"] < whole["sessions"]
+    assert whole["quarantine"] == 0
+    with database.read() as session:
+        stored = session.execute(select(Fact.value).where(Fact.name == "demo_clinics")).scalar_one()
+        by_status = session.execute(select(Receipt.status).distinct()).scalars().all()
+    assert json.loads(stored)[str(clinic.id)]["whole"] is True
+    assert by_status == ["stored"]
+    assert whole["receipts"] == whole["sessions"] + whole["events"] + whole["reports"] + whole["day_logs"]
+
+
+def test_the_same_simulation_sent_again_is_all_duplicates(database: Database) -> None:
+    with database.write() as session:
+        clinic = found(session, "demo", MADE, now_ms())
+    fill(database, clinic, MADE, now_ms(), lambda done, total: None)
+    before = rows(database)
+    fill(database, clinic, MADE, now_ms(), lambda done, total: None)
+    assert rows(database) == before
+
+
+def test_an_account_that_is_there_already_is_given_no_role(database: Database) -> None:
+    with database.write() as session:
+        session.add(Person(id="0" * 36, email="manager@demo.example", name="Somebody", created_at=0))
+    with pytest.raises(AppError, match="--clinic"), database.write() as session:
+        found(session, "demo", MADE, now_ms())
+    assert rows(database)["clinics"] == 0
