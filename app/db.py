@@ -15,14 +15,30 @@ from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import ClauseElement, Connection, Dialect, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import (
+    ClauseElement,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    RootTransaction,
+    Table,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "mmap_size=0")
+BUSY_MS = 5000  # how long to wait for another process that writes
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "mmap_size=0")
+
+
+class Busy(Exception):
+    """Somebody else is writing, and the caller did not want to wait."""
 
 
 class Base(DeclarativeBase):
@@ -93,27 +109,45 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Commits when the block ends well, rolls back when it raises."""
-        with self.transaction() as connection, Session(connection, expire_on_commit=False) as session:
+    def write(self, *, wait: bool = True) -> Iterator[Session]:
+        """Commits when the block ends well, rolls back when it raises. `wait`: see `transaction`."""
+        with self.transaction(wait=wait) as connection, Session(connection, expire_on_commit=False) as session:
             yield session
             if session.in_transaction():
                 session.commit()  # flushes; it is the connection that commits
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, wait: bool = True) -> Iterator[Connection]:
         """The same without a session. Begun before anything is read: a read first could make the write fail later.
 
-        SQLite's one connection is kept: to fetch it from a pool each time costs as much as four statements.
+        SQLite's one connection is kept: to fetch it from a pool each time costs as much as four statements. Raises
+        Busy if another thread or process is writing and it must not `wait`.
         """
         if not self.is_sqlite:
             with self.writer.begin() as connection:
                 yield connection
             return
-        with self._turn:
+        if not self._turn.acquire(blocking=wait):
+            raise Busy
+        try:
             self._writing = self._writing or self.writer.connect()
-            with self._writing.begin():
+            with self._begun(self._writing, wait=wait):
                 yield self._writing
+        finally:
+            self._turn.release()
+
+    @staticmethod
+    def _begun(connection: Connection, *, wait: bool) -> RootTransaction:
+        if wait:
+            return connection.begin()
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            return connection.begin()
+        except OperationalError as error:
+            raise Busy from error
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def close(self) -> None:
         with self._turn:

@@ -60,11 +60,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.writer = Writer(database)
         app.state.slicer = Slicer(database)
-        app.state.writer.start()
         app.state.slicer.start()
         yield
         app.state.slicer.stop()
-        app.state.writer.stop()
+        await app.state.writer.stop()
         database.close()
 
     app = FastAPI(

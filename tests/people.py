@@ -34,15 +34,19 @@ class Member:
 
     def browser(self, client: TestClient) -> TestClient:
         """The same app, called by this person's browser on the secure kind of address."""
-        return TestClient(
+        called = TestClient(
             client.app,
             cookies={"timesink": self.cookie},
             headers={"Sec-Fetch-Site": "same-origin"},
             follow_redirects=False,
         )
+        called.portal = client.portal  # as on a server: one event loop for all who call
+        return called
 
     def program(self, client: TestClient) -> TestClient:
-        return TestClient(client.app, headers={"Authorization": f"Bearer {self.token}"}, follow_redirects=False)
+        called = TestClient(client.app, headers={"Authorization": f"Bearer {self.token}"}, follow_redirects=False)
+        called.portal = client.portal
+        return called
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.capture.items import Item
 from app.capture.models import Event, Holding, PendingItem, QuarantinedItem
 from app.db import Prepared, insert_unless_there
 
-_last = bindparam("its_last_seq")  # SQLAlchemy keeps the columns' own names in an UPDATE for itself
+_last: Any = bindparam("its_last_seq")  # SQLAlchemy keeps the columns' own names in an UPDATE for itself
 MORE = Prepared(
     update(Holding)
     .where(

@@ -1,61 +1,58 @@
-"""How batches reach the database: on SQLite through one thread that commits together all that is waiting (group
-commit), on PostgreSQL each in a transaction of its own. Either way the answer comes after the commit.
+"""How batches reach the database. Either way the answer comes after the commit.
+
+On SQLite all that is waiting is written together (group commit), by the event loop itself: a thread of its own would
+hand Python's one lock back and forth with the loop at every statement. A thread only commits, for that waits for the
+disk, and meanwhile the loop reads the next batches. On PostgreSQL each batch has a thread and a transaction.
 
 Measured (../shared/research/performance.md): with 32 phones one writer with group commit keeps five times as many
 events as a transaction a request, with a ninth of its 99th percentile.
 """
 
 import asyncio
-import logging
-import queue
-import threading
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import anyio.to_thread
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.db import Database
+from app.db import Busy, Database
 
 Answer = TypeVar("Answer")
 Work = Callable[[Session], Any]
 Waiting = tuple[Work, "asyncio.Future[Any]"]
-Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
 TOGETHER = 64  # batches in one commit: bounds how long the first of them waits
 TRIES = 4
 IN_THE_WAY = ("40001", "40P01", "23505")  # serialization, deadlock, a row that both wanted to be the first to make
 
-log = logging.getLogger("timesink")
-
 
 class Writer:
-    """Runs pieces of work in write transactions. `start` and `stop` belong to the app's lifespan."""
+    """Runs pieces of work in write transactions, for one event loop. `stop` belongs to the end of its lifespan."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "writer")
 
-    def start(self) -> None:
-        if self.database.is_sqlite:
-            self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """What is already waiting is still written."""
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
+        if self._writing is not None:
+            await self._writing
+        self._thread.shutdown()
 
     def submit(self, work: Callable[[Session], Answer]) -> Awaitable[Answer]:
         """To be awaited: done, committed. Raises what the work raised, and then nothing of it was kept."""
-        if self._thread is None:
+        if not self.database.is_sqlite:
             return anyio.to_thread.run_sync(self._alone, work)
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.put((work, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._waiting.append((work, future))
+        if self._writing is None:  # begins at the loop's next turn: what else has come by then goes along
+            self._writing = loop.create_task(self._write_all())
         return future
 
     def _alone(self, work: Callable[[Session], Answer]) -> Answer:
@@ -70,53 +67,42 @@ class Writer:
                 time.sleep(0.01 * tried)
         raise AssertionError("unreachable")
 
-    def _run(self) -> None:
-        stopping = False
-        while not stopping:
-            first = self._waiting.get()
-            group = [] if first is None else [first]
-            stopping = first is None
-            while not stopping and len(group) < TOGETHER:
-                try:
-                    more = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    stopping = True
-                else:
-                    group.append(more)
-            if group:
-                self._commit_together(group)
-
-    def _commit_together(self, group: list[Waiting]) -> None:
+    async def _write_all(self) -> None:
         try:
-            with self.database.write() as session:
+            while self._waiting:
+                group, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+                await self._commit_together(group)
+        finally:
+            self._writing = None
+
+    async def _commit_together(self, group: list[Waiting]) -> None:
+        try:
+            async with self._transaction() as session:
                 answers = [work(session) for work, _future in group]
         except Exception as error:
-            if len(group) == 1:
-                _tell([(group[0][1], None, error)])
-                return
-            for one in group:  # which of them it was shows when each is on its own; the others are kept
-                self._commit_together([one])
+            if len(group) > 1:
+                for one in group:  # which of them it was shows when each is on its own; the others are kept
+                    await self._commit_together([one])
+            elif not group[0][1].done():
+                group[0][1].set_exception(error)
             return
-        _tell([(future, answer, None) for (_work, future), answer in zip(group, answers, strict=True)])
+        for (_work, future), answer in zip(group, answers, strict=True):
+            if not future.done():  # else given up by whoever asked
+                future.set_result(answer)
 
-
-def _tell(outcomes: list[Outcome]) -> None:
-    """Hands the answers to the event loops that wait for them, each woken once for all of its own."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
-    for outcome in outcomes:
-        by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
-    for loop, its in by_loop.items():
-        with suppress(RuntimeError):  # closed: the server is going down, and what was committed stays
-            loop.call_soon_threadsafe(_settle, its)
-
-
-def _settle(outcomes: list[Outcome]) -> None:
-    for future, answer, error in outcomes:
-        if future.done():  # given up by whoever asked
-            continue
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(answer)
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Session]:
+        """Begun at once if nobody else is writing. Waiting, for others or for the disk, is left to the thread."""
+        loop = asyncio.get_running_loop()
+        transaction = self.database.write(wait=False)
+        try:
+            session = transaction.__enter__()
+        except Busy:
+            transaction = self.database.write()
+            session = await loop.run_in_executor(self._thread, transaction.__enter__)
+        try:
+            yield session
+        except BaseException as error:
+            transaction.__exit__(type(error), error, error.__traceback__)
+            raise
+        await loop.run_in_executor(self._thread, transaction.__exit__, None, None, None)
