@@ -21,6 +21,7 @@ from app.db import Database, now_ms
 from app.demo.command import demo_command
 from app.errors import AppError
 from app.exchange.command import import_command
+from app.exchange.out.command import export_command
 from app.i18n import _
 from app.migrate import migrate
 from app.people import accounts
@@ -38,6 +39,7 @@ person_app = typer.Typer(help="People and their roles.", no_args_is_help=True)
 app.add_typer(person_app, name="person")
 app.command("import")(import_command)
 app.command("demo")(demo_command)
+app.command("export")(export_command)
 
 say = Console(highlight=False, soft_wrap=True).print
 

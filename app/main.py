@@ -24,6 +24,7 @@ from app.config import Settings, load_settings
 from app.db import Database, DatabaseHeld
 from app.errors import AppError, BadRequest
 from app.exchange import api as exchange_api
+from app.exchange.out import api as exports_api
 from app.i18n import _
 from app.migrate import is_migrated, migrate
 from app.people import pages as people_pages
@@ -35,6 +36,7 @@ ROUTERS = (
     capture_api.router,
     summary_api.router,
     exchange_api.router,
+    exports_api.router,
     people_pages.router,
     clinics_pages.router,
     capture_pages.router,

@@ -65,7 +65,7 @@ def import_command(
         migrate(database)
         now = now_ms()
         with database.read() as session:
-            home = _clinic(session, clinic)
+            home = clinic_named(session, clinic)
             person = owner_of(session, home, owner)
             prepared = prepare(session, home, person, order, now)
         written = not (dry_run or prepared.is_refused)
@@ -83,7 +83,8 @@ def _shown(path: Path) -> str:
     return str(path).encode(errors="surrogateescape").decode(errors="replace")
 
 
-def _clinic(session: Session, slug: str) -> Clinic:
+def clinic_named(session: Session, slug: str) -> Clinic:
+    """For commands, which know no roles. Raises NotFound."""
     found = clinic_by_slug(session, slug)
     if found is None:
         raise NotFound(_("There is no clinic “{slug}”.").format(slug=slug))

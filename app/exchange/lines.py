@@ -9,7 +9,8 @@ from app.exchange.faults import BadLine, Fault, Reason
 
 DELIMITERS = ",;\t"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-FORMULA_STARTS = "=+-@\t\r"
+# with what Asian keyboards write for them; exports put an apostrophe before a text that begins like that
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FREE_TEXT = "text"  # the one column in which line breaks and the like may stand
 
 
@@ -147,7 +148,7 @@ def _plain(value: str, column: str) -> str:
     if not value.isprintable():
         value = value.replace("\N{NO-BREAK SPACE}", " ")
         _refuse_unreadable(value, column)
-    if value[:1] == "'" and value[1:2] and value[1] in FORMULA_STARTS:
+    if value.startswith("'") and value.lstrip("'").startswith(FORMULA_STARTS):
         return value[1:]
     return value
 

@@ -1,0 +1,95 @@
+"""GET /api/v1/exports/...: what the command exports, for programs and for the links of the summary page.
+
+The summary is for whoever may see it. Events and segments tell of single sessions: for admins, and audited.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from app.clinics.access import clinic_for
+from app.db import Database, DatabaseHeld, now_ms
+from app.exchange.out.files import MEDIA, ROWS, Format, file_name, row_file, summary_file
+from app.exchange.out.order import order_rows
+from app.people.access import Caller, SignedIn
+from app.people.models import Role
+from app.slices.freshen import freshen
+from app.summary.summary import summary
+from app.summary.window import Window, filters, today, window
+
+router = APIRouter(prefix="/api/v1/exports", tags=["exchange"])
+
+Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD; both days are inclusive.")]
+From = Annotated[Day, Query(alias="from")]
+
+
+@router.get("/events.{format}", summary="The raw events of observed sessions", response_class=StreamingResponse)
+def events(
+    format: Literal["csv", "json"],
+    caller: SignedIn,
+    held: DatabaseHeld,
+    clinic: str,
+    from_: From = None,
+    to: Day = None,
+) -> Response:
+    """In order of receipt, corrections included, of all observed sessions that began on these days. For admins."""
+    return _rows("events", format, caller, held, clinic, from_, to)
+
+
+@router.get("/segments.{format}", summary="The segments of observed sessions", response_class=StreamingResponse)
+def segments(
+    format: Format, caller: SignedIn, held: DatabaseHeld, clinic: str, from_: From = None, to: Day = None
+) -> Response:
+    """What the events mean, uncut, of all observed sessions that began on these days. For admins."""
+    return _rows("segments", format, caller, held, clinic, from_, to)
+
+
+@router.get("/summary.{format}", summary="The summary as a file")
+def clinic_summary(
+    format: Format,
+    caller: SignedIn,
+    held: DatabaseHeld,
+    clinic: str,
+    from_: From = None,
+    to: Day = None,
+    mode: str | None = None,
+    day_type: str | None = None,
+    staff_role: str | None = None,
+    task_list: str | None = None,
+) -> Response:
+    """The figures of GET /api/v1/summary, with its parameters. For managers and admins."""
+    with held.read() as session:
+        wanted = clinic_for(session, caller, clinic, Role.MANAGER, Role.ADMIN)
+    days = window(from_, to, today(now_ms(), wanted.timezone))
+    asked = filters(mode, day_type, staff_role, task_list)
+    freshen(held, wanted.id)
+    with held.read() as session:
+        figures = summary(session, wanted, days, asked)
+    headers = _as_file("summary", clinic, days, format)
+    return Response(summary_file(figures, wanted.weekly_hours, format), media_type=MEDIA[format], headers=headers)
+
+
+def _rows(
+    what: str, format: Format, caller: Caller, held: Database, clinic: str, from_: str | None, to: str | None
+) -> Response:
+    now = now_ms()
+    with held.read() as session:
+        wanted = clinic_for(session, caller, clinic, Role.ADMIN)
+    days = window(from_, to, today(now, wanted.timezone))
+    kind = ROWS[what]
+    ids = order_rows(held, wanted, days, kind, format, caller.id, now)
+    pieces = _begun(row_file(held, wanted, days, ids, kind, format))
+    return StreamingResponse(pieces, media_type=MEDIA[format], headers=_as_file(what, clinic, days, format))
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """With the first piece made already: what fails before it is still an error that can be told."""
+    first = next(pieces, b"")
+    return chain([first], pieces)
+
+
+def _as_file(what: str, clinic: str, days: Window, format: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{file_name(what, clinic, days, format)}"'}

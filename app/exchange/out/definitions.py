@@ -1,0 +1,231 @@
+"""What the words and the columns of an export mean, and the sheet that says so in every workbook.
+
+The words are those of the summary page (templates/summary/_definitions.html): one sentence, one translation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.exchange.out.book import write
+from app.exchange.out.rows import Rows
+from app.i18n import _
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+Said = Callable[[], str]
+Part = tuple[str, ...]  # a row of the sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """`words`: (word, meaning). `heads` and `columns`: a table with as many cells in each row."""
+
+    words: list[tuple[str, str]]
+    heads: Part
+    columns: list[Part]
+
+
+def words(weekly_hours: int) -> list[tuple[str, str]]:
+    """The measures, as the summary page has them."""
+    return [
+        (
+            _("Observed time"),
+            _(
+                "From a session's begin to its end, without the observer's pauses. Every share is of observed person "
+                "time: each moment is shared equally among the tasks running in it."
+            ),
+        ),
+        (
+            _("Unscheduled"),
+            _(
+                "All time inside interruptions, time in tasks that the clinic's own list marks as not on the template, "
+                "and tasks begun because somebody asked. Never breaks."
+            ),
+        ),
+        (
+            _("Interruption"),
+            _(
+                "The person broke off what was in hand, or idleness, and switched. Being asked without switching is "
+                "counted apart, and so is a task begun beside another. Rate: interruptions divided by observed hours."
+            ),
+        ),
+        (
+            _("Hours a week"),
+            _(
+                "The share times the %(hours)s weekly hours of one full-time MA, as if every week were like the "
+                "observed hours."
+            )
+            % {"hours": weekly_hours},
+        ),
+        (
+            _("Low, high"),
+            _(
+                "The ends of a 95 % interval over sessions (delete-one jackknife on the log scale, t distribution); "
+                "empty below 3 sessions. Where two intervals overlap, the order of the two may be chance."
+            ),
+        ),
+        (
+            _("Nothing to code"),
+            _("Observed, but no task in hand and no interruption. It stays in every denominator."),
+        ),
+        (
+            _("Counts, volumes"),
+            _(
+                "Counts are taps inside observed sessions; volumes are the clinic's own totals of its day logs. They "
+                "are never added, and never one for the other."
+            ),
+        ),
+        (_("Not measured"), _("People leaving, delayed orders, and errors beyond the counter of rework.")),
+        (
+            _("Withheld"),
+            _("Figures that would tell of too few people are empty here and named under “withheld”."),
+        ),
+    ]
+
+
+def of_files() -> list[tuple[str, str]]:
+    """How the files are written, whatever is in them."""
+    return [
+        (
+            _("Same numbers"),
+            _(
+                "Page, JSON, CSV and this workbook come from one query. Hours and minutes are made here from the "
+                "columns in milliseconds (ms) at the right, which are exact."
+            ),
+        ),
+        (
+            _("Text in CSV"),
+            _(
+                "UTF-8 with a byte order mark. A text that a spreadsheet would take for a formula (it begins with "
+                "= + - @, tab or a line break) has an apostrophe before it; numbers never have. Texts in this workbook "
+                "are plain text."
+            ),
+        ),
+    ]
+
+
+# of the rows; columns with the name of a field of an event on the wire mean what they mean there
+OF_ROWS: dict[str, Said] = {
+    "session": lambda: _("Id of the session: one observer, one sitting."),
+    "subject": lambda: _("Code of the person watched. Only observed sessions stand here, never what people timed."),
+    "staff_role": lambda: _("Role of the person watched."),
+    "day_type": lambda: _("Volume of the day as the session's header says: high, typical, low or unknown."),
+    "mode": lambda: _("Always “observed”."),
+    "task_list": lambda: _("The task list the session was coded with."),
+    "version": lambda: _("The version of that list."),
+    "observer": lambda: _("Id of the person who observed."),
+    "open": lambda: _("The session has no end yet: it counts up to its last event."),
+    "track": lambda: _("primary: these never overlap and add up to the observed time. parallel: ran beside them."),
+    "day": lambda: _("Local day of the start."),
+    "start": lambda: _("When it starts: ISO 8601 on the clinic's clock, with the offset from UTC."),
+    "end": lambda: _("When it ends, likewise."),
+    "start_ms": lambda: _("The start in milliseconds since 1970-01-01T00:00:00Z."),
+    "end_ms": lambda: _("The end, likewise."),
+    "ms": lambda: _("Its length in milliseconds."),
+    "task": lambda: _("Code of the task; empty: no task in hand."),
+    "label": lambda: _("What the session's own list calls the task."),
+    "category": lambda: _("Its category in that list."),
+    "kind": lambda: _("Its kind in that list: work, between, break or protected."),
+    "scheduled": lambda: _("Whether that list marks it as on the template; empty: nobody has said."),
+    "occurrence": lambda: _("Id of the event that began this occurrence of the task, or this parallel stretch."),
+    "interruption": lambda: _("Id of the innermost interruption it lies in; empty outside."),
+    "trigger": lambda: _("What triggered that interruption, or prompted the parallel task."),
+    "depth": lambda: _("0 outside interruptions, 1 inside one, 2 inside one in another."),
+    "context": lambda: _("Where, with whom, with what: a JSON object of dimension and value."),
+}
+
+# of the summary: title on a sheet, meaning
+OF_SUMMARY: dict[str, tuple[Said, Said]] = {
+    "task": (lambda: _("Task code"), lambda: _("Code of the task; empty: broke into idleness.")),
+    "category": (lambda: _("Category"), lambda: _("Code of the category.")),
+    "source": (lambda: _("What it is"), lambda: _("task, or trigger for the time of its interruptions.")),
+    "code": (lambda: _("Code"), lambda: _("Code of the task or trigger.")),
+    "trigger": (lambda: _("Trigger"), lambda: _("Code of what triggered the interruption.")),
+    "stealer": (lambda: _("Time stealer"), lambda: _("Code of what MAs say steals time.")),
+    "staff_role": (lambda: _("Role"), lambda: _("Role of the people watched.")),
+    "label": (lambda: _("Name"), lambda: _("By the clinic's newest task list that has the code.")),
+    "kind": (lambda: _("Kind"), lambda: _("work, between, break or protected.")),
+    "scheduled": (lambda: _("Scheduled"), lambda: _("On the clinic's template; empty: nobody has said.")),
+    "rank": (lambda: _("Rank"), lambda: _("By person time; equal times share a rank.")),
+    "tied_with": (lambda: _("Cannot be told apart from"), lambda: _("Codes of those whose interval overlaps.")),
+    "weekday": (lambda: _("Weekday"), lambda: _("1 Monday to 7 Sunday.")),
+    "hour": (lambda: _("Hour"), lambda: _("Of the clinic's clock, 0 to 23.")),
+    "day": (lambda: _("Day"), lambda: _("Local day.")),
+    "day_type": (lambda: _("Volume"), lambda: _("high, typical, low or unknown.")),
+    "days": (lambda: _("Days"), lambda: _("Local days with observed time.")),
+    "sessions": (lambda: _("Sessions"), lambda: _("Those with observed time in these days.")),
+    "observed_ms": (lambda: _("Observed"), lambda: _("Observed time.")),
+    "unscheduled_ms": (lambda: _("Unscheduled"), lambda: _("Observed time in work nobody scheduled.")),
+    "idle_ms": (lambda: _("Nothing to code"), lambda: _("Observed time without a task or an interruption.")),
+    "task_ms": (
+        lambda: _("All time it ran"),
+        lambda: _("As the task in hand or beside it; over all tasks this may be more than the observed time."),
+    ),
+    "person_ms": (lambda: _("Person time"), lambda: _("Each moment shared equally among the tasks running in it.")),
+    "share": (lambda: _("Share"), lambda: _("Person time divided by observed time.")),
+    "share_low": (lambda: _("Share, low"), lambda: _("Lower end of its interval.")),
+    "share_high": (lambda: _("Share, high"), lambda: _("Upper end of its interval.")),
+    "hours_per_week": (lambda: _("Hours a week"), lambda: _("Of one full-time MA.")),
+    "occurrences": (lambda: _("Times done"), lambda: _("Occurrences that began in these days.")),
+    "completed": (lambda: _("Completed"), lambda: _("Those that were not given up.")),
+    "mean_active_ms": (lambda: _("Mean length"), lambda: _("Mean active time of the completed ones.")),
+    "interruptions": (lambda: _("Interruptions"), lambda: _("Switched ones; of a task: how often it was broken into.")),
+    "count": (lambda: _("Number"), lambda: _("Interruptions with a switch; of reports: how many there were.")),
+    "prompts": (lambda: _("Only asked"), lambda: _("Asked without switching.")),
+    "both": (lambda: _("Beside"), lambda: _("Tasks begun beside the one in hand because somebody asked.")),
+    "ms": (lambda: _("Own time"), lambda: _("Time inside, without the interruptions inside it.")),
+    "minutes": (lambda: _("Minutes"), lambda: _("As reported.")),
+}
+# begins of paths below a figure: the rest is a code of the clinic's own
+UNDER: dict[str, tuple[Said, Said]] = {
+    "categories.": (lambda: _("Of it: {code}"), lambda: _("Person time in this category.")),
+    "counts.": (lambda: _("Counted: {code}"), lambda: _("Taps inside observed sessions.")),
+    "volumes.": (lambda: _("Volume: {code}"), lambda: _("The clinic's total, from the day log.")),
+    "log.": (lambda: _("Day log: {code}"), lambda: _("As logged by the clinic.")),
+}
+
+
+def title(column: str) -> str:
+    """What a column of the summary is headed with; its own name where nobody has thought of one."""
+    if column in OF_SUMMARY:
+        return OF_SUMMARY[column][0]()
+    for begin, (head, _meaning) in UNDER.items():
+        if column.startswith(begin):
+            return head().format(code=column.removeprefix(begin))
+    return column
+
+
+def meaning(column: str) -> str:
+    if column in OF_SUMMARY:
+        return OF_SUMMARY[column][1]()
+    return next((said() for begin, (_head, said) in UNDER.items() if column.startswith(begin)), "")
+
+
+def of_rows(kind: Rows) -> Definitions:
+    """Of a file of rows: each column and what it means."""
+    told = [(column, OF_ROWS[column]()) for column in kind.columns if column in OF_ROWS]
+    which = (
+        _("Which sessions"),
+        _("Observed sessions that began on these days, each whole. What was exported is written to the audit log."),
+    )
+    return Definitions([which, *of_files()], (_("Column"), _("What it means")), list(told))
+
+
+def define(book: "Workbook", looks: dict[str, Any], told: Definitions) -> None:
+    """Adds the sheet: words with their meanings, then the columns of the other sheets."""
+    sheet = book.add_worksheet(_("Definitions"))
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    for column, width in enumerate((28, 90, 30, 24)):
+        sheet.set_column(column, column, width)
+    write(sheet, 0, 0, _("What the words mean"), looks["title"])
+    parts = [*((pair, ("strong", "wrapped")) for pair in told.words), (("",), ("plain",))]
+    parts += [(told.heads, ("head",) * len(told.heads))]
+    parts += [(part, ("strong", *("wrapped",) * (len(part) - 1))) for part in told.columns]
+    for row, (cells, names) in enumerate(parts, 2):
+        for column, (value, name) in enumerate(zip(cells, names, strict=True)):
+            write(sheet, row, column, value, looks[name])

@@ -1,0 +1,62 @@
+"""Weekday by hour: two grids that the spreadsheet itself colours, so that they stay right when cells are changed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.exchange.out.book import write
+from app.i18n import _
+from app.summary.reading import HOUR_MS
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+Cell = Mapping[str, Any]
+
+
+def heat_sheet(book: "Workbook", looks: dict[str, Any], hours: Sequence[Cell]) -> None:
+    """A cell without observed time stays empty: nobody looked, which is not zero."""
+    sheet = book.add_worksheet(_("When"))
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 24, 7)
+    below = _grid(
+        sheet, looks, 0, _("Share of unscheduled work"), hours,
+        lambda cell: cell["unscheduled_ms"] / cell["observed_ms"], "share", "#e06a1f",
+    )  # fmt: skip
+    _grid(
+        sheet, looks, below + 2, _("Interruptions an observed hour"), hours,
+        lambda cell: cell["interruptions"] * HOUR_MS / cell["observed_ms"], "rate", "#3f7ec9",
+    )  # fmt: skip
+
+
+def _grid(
+    sheet: "Worksheet",
+    looks: dict[str, Any],
+    top: int,
+    heading: str,
+    hours: Sequence[Cell],
+    value: Callable[[Cell], float],
+    look: str,
+    colour: str,
+) -> int:
+    """Rows are weekdays, columns hours of the clinic's clock from the first to the last observed. Its last row."""
+    names = _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")
+    first, last = min(cell["hour"] for cell in hours), max(cell["hour"] for cell in hours)
+    days = sorted({cell["weekday"] for cell in hours})
+    write(sheet, top, 0, heading, looks["strong"])
+    write(sheet, top + 1, 0, _("Weekday"), looks["head"])
+    for hour in range(first, last + 1):
+        write(sheet, top + 1, 1 + hour - first, f"{hour}:00", looks["head"])
+    for row, weekday in enumerate(days, top + 2):
+        write(sheet, row, 0, names[weekday - 1])
+        for cell in hours:
+            if cell["weekday"] == weekday:
+                write(sheet, row, 1 + cell["hour"] - first, value(cell), looks[look])
+    end = top + 1 + len(days)
+    scale = {"type": "2_color_scale", "min_color": "#ffffff", "max_color": colour, "min_type": "num", "min_value": 0}
+    sheet.conditional_format(top + 2, 1, end, 1 + last - first, scale)
+    return end

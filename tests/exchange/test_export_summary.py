@@ -1,0 +1,194 @@
+"""The summary as a file: the same numbers on the page, in JSON, in CSV and in the workbook."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from openpyxl.workbook import Workbook
+
+from app.db import new_id
+from app.exchange.out.summary_book import SHEETS
+from tests.builders import observed, send
+from tests.exchange.exported import TUESDAY, WEEK, as_book, as_csv, ask, in_csv, sheet_rows, week, without_apostrophe
+from tests.people import Town
+from tests.webpages import text_of
+
+FORMATS = ("csv", "json", "xlsx")
+LOGGED_AT = 1_793_736_600_000
+
+
+@pytest.fixture
+def mia(town: Town, client: TestClient) -> TestClient:
+    week(town, client)
+    log = {"type": "day", "id": new_id(), "clinic": "north", "day": TUESDAY, "at": LOGGED_AT, "day_type": "low",
+           "volumes": {"visits": 41}, "breaks_due": 8, "breaks_missed": 1}  # fmt: skip
+    send(town["mia"].program(client), [log], device="desk")
+    return town["mia"].program(client)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every figure of the JSON with its path: `tasks[rooming].share`, with lists of words as one text."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from leaves(part, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for n, part in enumerate(value):
+            yield from leaves(part, f"{path}[{n}]")
+    elif isinstance(value, list):
+        if value or path.endswith("tied_with"):
+            yield path, " ".join(value)
+    else:
+        yield path, value
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_it_is_for_managers_and_admins_of_the_clinic(town: Town, client: TestClient, format: str) -> None:
+    told = {name: ask(town[name].program(client), f"summary.{format}").status_code for name in town.people}
+    assert told == {"ana": 200, "mia": 200, "otto": 403, "olga": 403, "ada": 403, "stella": 404}
+    assert ask(client, f"summary.{format}").status_code == 401
+
+
+def test_the_json_is_the_answer_of_the_api(mia: TestClient) -> None:
+    assert ask(mia, "summary.json").json() == mia.get("/api/v1/summary", params=WEEK).json()
+    asked = {"mode": "observed", "day_type": "low", "staff_role": "MA", "task_list": "back-of-house"}
+    filtered = ask(mia, "summary.json", **asked).json()
+    assert filtered == mia.get("/api/v1/summary", params={**WEEK, **asked}).json()
+    assert filtered["sessions"] == 1
+
+
+def test_the_csv_has_every_figure_of_the_json_digit_for_digit(mia: TestClient) -> None:
+    figures = ask(mia, "summary.json").json()
+    lines = as_csv(ask(mia, "summary.csv"))
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    told = {}
+    for line in lines:
+        key = line["key"], line["key_2"]
+        of_table = rows.setdefault(line["table"], [])
+        if key not in of_table:
+            of_table.append(key)
+        place = line["table"] if line["table"] == "summary" else f"{line['table']}[{of_table.index(key)}]"
+        told[f"{place}.{line['figure']}".removeprefix("summary.")] = without_apostrophe(line["value"])
+    keys = re.compile(
+        r"(tasks|interruptions\.by_task)\[\d+\]\.task|.*\]\.(label|category|source|code|trigger|staff_role|weekday|hour|day|stealer)"
+    )
+    wanted = {path: in_csv(value) for path, value in leaves(figures)}
+    missing = {path for path in wanted if path not in told}
+    assert {path for path in missing if not keys.fullmatch(path)} == set()
+    assert told == {path: wanted[path] for path in told}
+    assert len(told) > 200
+
+
+def test_the_csv_names_the_row_of_each_figure(mia: TestClient) -> None:
+    lines = as_csv(ask(mia, "summary.csv"))
+    (share,) = [one for one in lines if (one["table"], one["key"], one["figure"]) == ("tasks", "rooming", "share")]
+    assert (share["label"], float(share["value"])) == ("Rooming", ask(mia, "summary.json").json()["tasks"][0]["share"])
+    cell = {
+        one["figure"]: one["value"] for one in lines if (one["table"], one["key"], one["key_2"]) == ("hours", "1", "9")
+    }
+    assert (cell["observed_ms"], cell["days"]) == ("3600000", "1")
+
+
+def names_of(book: Workbook, sheet: str) -> dict[str, str]:
+    """What the definitions of the workbook say a column is called in the JSON."""
+    rows = [row for row in book["Definitions"].iter_rows(values_only=True) if row[3] == sheet]
+    return {str(head): str(name) for head, _meaning, name, _sheet in rows}
+
+
+def test_the_workbook_read_back_has_every_figure_of_the_json(mia: TestClient) -> None:
+    figures = ask(mia, "summary.json").json()
+    book = as_book(ask(mia, "summary.xlsx"))
+    told: dict[str, Any] = {}
+    for row in sheet_rows(book, "All figures"):
+        told[row["Figure"]] = row["Value"]
+    for table, name in SHEETS.items():
+        if table == "summary" or name() not in book.sheetnames:
+            continue
+        named = names_of(book, name())
+        for n, row in enumerate(sheet_rows(book, name())):
+            in_units = [head for head in row if head.endswith((" (h)", " (min)"))]
+            for head, value in row.items():
+                if head in in_units:
+                    exact = row[named[head]]
+                    unit = 3_600_000 if head.endswith("(h)") else 60_000
+                    assert value is exact is None or value == pytest.approx(exact / unit, rel=1e-15)
+                else:
+                    told[f"{table}[{n}].{named[head]}"] = value
+    wanted = {path: None if value == "" else value for path, value in leaves(figures)}
+    assert {path: value for path, value in wanted.items() if path not in told and value is not None} == {}
+    assert {path: wanted.get(path) for path in told} == told
+    assert len(told) > 250
+
+
+def test_the_workbook_has_native_charts_colours_and_definitions_and_nothing_that_runs(mia: TestClient) -> None:
+    book = as_book(ask(mia, "summary.xlsx"))
+    assert [len(sheet._charts) for sheet in book if sheet.title == "Summary"] == [3]  # type: ignore[attr-defined]
+    when = book["When"].conditional_formatting
+    assert len(list(when)) == 2
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
+    words = [row[0] for row in book["Definitions"].iter_rows(values_only=True)]
+    assert {"Observed time", "Unscheduled", "Interruption", "Text in CSV", "Not measured"} <= set(words)
+    assert book.sheetnames[0] == "Summary"
+    assert book.active is book["Summary"]
+
+
+def test_every_column_of_every_sheet_is_defined(mia: TestClient) -> None:
+    book = as_book(ask(mia, "summary.xlsx"))
+    for table, name in SHEETS.items():
+        if table != "summary" and name() in book.sheetnames:
+            named = names_of(book, name())
+            assert set(sheet_rows(book, name())[0]) == set(named)
+            meant = {str(row[0]): row[1] for row in book["Definitions"].iter_rows(values_only=True) if row[3] == name()}
+            assert [head for head, meaning in meant.items() if not meaning] == []
+
+
+def test_the_page_shows_the_numbers_of_the_workbook(town: Town, mia: TestClient) -> None:
+    page = text_of(
+        town["mia"].browser(mia).get("/clinics/north/summary", params={"from": WEEK["from"], "to": WEEK["to"]})
+    )
+    front = {row[0]: row[1:4] for row in as_book(ask(mia, "summary.xlsx"))["Summary"].iter_rows(4, values_only=True)}
+    value, low, high = front["Unscheduled, hours of a full-time MA's day"]
+    assert f"About {value:.1f} hours of each full-time MA's 8-hour day" in page
+    assert f"(likely {low:.1f} to {high:.1f})" in page
+    rate, low, high = front["Interruptions an observed hour"]
+    assert f"{rate:.1f} an observed hour" in page
+    assert f"{front['Sessions'][0]} sessions · {front['People watched'][0]} people watched" in page
+    first = sheet_rows(as_book(ask(mia, "summary.xlsx")), "Time sinks")[0]
+    assert f"{first['Name']} {first['Share']:.0%}" in page
+
+
+def test_a_clinic_without_observations_still_gets_whole_files(town: Town, client: TestClient) -> None:
+    mia = town["mia"].program(client)
+    book = as_book(ask(mia, "summary.xlsx"))
+    assert book.sheetnames == ["Summary", "All figures", "Definitions"]
+    assert {one["figure"]: one["value"] for one in as_csv(ask(mia, "summary.csv"))}["sessions"] == "0"
+
+
+def test_what_is_withheld_on_the_page_is_withheld_in_the_files(town: Town, client: TestClient) -> None:
+    send(town["ada"].program(client), observed("15:00 rooming", "15:40 end", mode="self", subject=None))
+    mia = town["mia"].program(client)
+    figures = ask(mia, "summary.json", mode="self").json()
+    assert "observed_ms" in figures["withheld"]
+    told = {one["figure"]: one["value"] for one in as_csv(ask(mia, "summary.csv", mode="self"))}
+    assert (told["observed_ms"], told["sessions"]) == ("", "")
+    rows = sheet_rows(as_book(ask(mia, "summary.xlsx", mode="self")), "All figures")
+    assert {row["Figure"]: row["Value"] for row in rows}["observed_ms"] is None
+
+
+def test_a_hostile_code_is_inert_in_every_file(town: Town, client: TestClient) -> None:
+    send(town["otto"].program(client), observed("09:00 rooming", "09:10 end", staff_role="=1+1"))
+    mia = town["mia"].program(client)
+    lines = [one for one in as_csv(ask(mia, "summary.csv")) if one["table"] == "by_staff_role"]
+    assert {one["key"] for one in lines} == {"'=1+1"}
+    cell = as_book(ask(mia, "summary.xlsx"))["Roles"]["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_the_files_are_named_after_what_is_in_them(mia: TestClient) -> None:
+    for format in FORMATS:
+        told = ask(mia, f"summary.{format}").headers["content-disposition"]
+        assert told == f'attachment; filename="timesink-north-summary-2026-11-02-2026-11-08.{format}"'
+    assert json.loads(ask(mia, "summary.json").text)["clinic"] == "north"
