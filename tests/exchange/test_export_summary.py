@@ -93,7 +93,7 @@ def test_the_csv_names_the_row_of_each_figure(mia: TestClient) -> None:
 
 def names_of(book: Workbook, sheet: str) -> dict[str, str]:
     """What the definitions of the workbook say a column is called in the JSON."""
-    rows = [row for row in book["Definitions"].iter_rows(values_only=True) if row[3] == sheet]
+    rows = [row for row in book["Definitions"].iter_rows(values_only=True) if sheet in str(row[3]).split(", ")]
     return {str(head): str(name) for head, _meaning, name, _sheet in rows}
 
 
@@ -141,8 +141,9 @@ def test_every_column_of_every_sheet_is_defined(mia: TestClient) -> None:
         if table != "summary" and name() in book.sheetnames:
             named = names_of(book, name())
             assert set(sheet_rows(book, name())[0]) == set(named)
-            meant = {str(row[0]): row[1] for row in book["Definitions"].iter_rows(values_only=True) if row[3] == name()}
-            assert [head for head, meaning in meant.items() if not meaning] == []
+    defined = [row for row in book["Definitions"].iter_rows(values_only=True) if row[3]]
+    assert len(defined) > 30
+    assert [row[0] for row in defined if not row[1]] == []
 
 
 def test_the_page_shows_the_numbers_of_the_workbook(town: Town, mia: TestClient) -> None:

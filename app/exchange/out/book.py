@@ -4,6 +4,7 @@ Text is written as text, whatever it begins with: a spreadsheet never takes it f
 loaded when a workbook is asked for: a server that makes none does not hold it in memory.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from app.exchange.out.rows import Value
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000_000  # of a sheet, below the 1,048,576 that the format allows
 LONGEST_CELL = 32_767  # characters; XlsxWriter would leave a longer one out without a word
 LONGEST_WIDTH = 44
+HEAD_HEIGHT = 32  # points: two lines
+HEAD = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#eef1f5"}
 
 
 class Exact(float):
@@ -63,11 +66,20 @@ def styles(book: "Workbook") -> dict[str, Any]:
         "quiet": {"font_color": "#5b6472"},
         "wrapped": {"text_wrap": True, "valign": "top"},
         "strong": {"bold": True, "valign": "top"},
-        "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#eef1f5"},
+        "head": HEAD,
+        "head_of_numbers": {**HEAD, "align": "right"},
         "plain": {},
+        "exact": {"num_format": "#,##0", "font_color": "#5b6472"},
         "whole": {"num_format": "#,##0"},
         "hours": {"num_format": "#,##0.00"},
         "rate": {"num_format": "0.0"},
         "share": {"num_format": "0.0%"},
     }
     return {name: book.add_format(look) for name, look in looks.items()}
+
+
+def write_heads(sheet: "Worksheet", row: int, heads: Sequence[tuple[str, bool]], looks: Mapping[str, Any]) -> None:
+    """A header; each head says whether numbers stand below it, which are aligned to the right."""
+    sheet.set_row(row, HEAD_HEIGHT)
+    for column, (head, over_numbers) in enumerate(heads):
+        write(sheet, row, column, head, looks["head_of_numbers" if over_numbers else "head"])

@@ -1,10 +1,13 @@
 """Native charts: each draws cells of a sheet, so that whoever changes a cell, or pastes the chart elsewhere, still has
 a chart and no picture."""
 
-from typing import TYPE_CHECKING, Protocol
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.exchange.out.book import write
 from app.exchange.out.definitions import title
+from app.exchange.out.rows import Value
 from app.exchange.out.tables import Table
 from app.i18n import _
 
@@ -30,7 +33,9 @@ class Placed(Protocol):
     def at(self) -> dict[str, int]: ...
 
 
-def sinks_chart(book: "Workbook", placed: Placed | None, heading: str, colour: str) -> "Chart | None":
+def sinks_chart(
+    book: "Workbook", looks: Mapping[str, Any], placed: Placed | None, heading: str, colour: str
+) -> "Chart | None":
     """The first five as bars of their share, with their intervals; None where there are none."""
     if placed is None:
         return None
@@ -44,15 +49,17 @@ def sinks_chart(book: "Workbook", placed: Placed | None, heading: str, colour: s
             "values": [placed.name, 1, share, len(rows), share],
             "fill": {"color": colour},
             "gap": 60,
-            **_error_bars(placed, len(rows)),
+            **_error_bars(looks, placed, len(rows)),
         }
     )
     chart.set_title({"name": heading, "name_font": {"size": 12}, "overlay": False})
     chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 10}, "line": {"color": GREY}})
+    # the longest on top; crossed at its far end by the other axis, which so stays below
+    chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": {"size": 10}, "line": {"color": GREY}})
     chart.set_x_axis(
         {
             "min": 0,
+            "max": _beyond(rows),
             "num_format": "0%",
             "name": _("Share of observed time; lines: 95 % interval"),
             "name_font": {"bold": False, "size": 9, "color": GREY},
@@ -63,7 +70,13 @@ def sinks_chart(book: "Workbook", placed: Placed | None, heading: str, colour: s
     return chart
 
 
-def _error_bars(placed: Placed, n: int) -> dict[str, object]:
+def _beyond(rows: Iterable[Mapping[str, Value]]) -> float:
+    """The next full 5 % above all bars and their intervals: a spreadsheet by itself looks at the bars alone."""
+    ends = [value for row in rows for value in (row["share"], row["share_high"]) if isinstance(value, float)]
+    return math.ceil(max(ends, default=0.05) * 20) / 20
+
+
+def _error_bars(looks: Mapping[str, Any], placed: Placed, n: int) -> dict[str, object]:
     """From cells at the right of the sheet, because spreadsheets draw error bars of cell ranges only."""
     rows = placed.table.rows
     if not any(row["share_low"] is not None for row in rows[:n]):
@@ -71,12 +84,12 @@ def _error_bars(placed: Placed, n: int) -> dict[str, object]:
     first = max(placed.at.values()) + 2
     for column, head in enumerate((_("For the chart: above"), _("For the chart: below")), first):
         placed.sheet.set_column(column, column, 14)
-        write(placed.sheet, 0, column, head)
+        write(placed.sheet, 0, column, head, looks["quiet"])
     for row, values in enumerate(rows[:n], 1):
         share, low, high = (values[name] for name in ("share", "share_low", "share_high"))
         known = isinstance(share, float) and isinstance(low, float) and isinstance(high, float)
-        write(placed.sheet, row, first, high - share if known else 0)  # type: ignore[operator]  # known: floats
-        write(placed.sheet, row, first + 1, share - low if known else 0)  # type: ignore[operator]
+        for column, reach in ((first, (high, share)), (first + 1, (share, low))):
+            write(placed.sheet, row, column, reach[0] - reach[1] if known else 0, looks["share"])  # type: ignore[operator]
     return {
         "x_error_bars": {
             "type": "custom",

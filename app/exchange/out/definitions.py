@@ -14,6 +14,10 @@ from app.i18n import _
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
+MEANING_WIDTH = 90
+LETTERS = (26, 84, 26, 32)  # that fit into a line of each column
+LINE_HEIGHT = 15  # points
+
 Said = Callable[[], str]
 Part = tuple[str, ...]  # a row of the sheet
 
@@ -220,12 +224,15 @@ def define(book: "Workbook", looks: dict[str, Any], told: Definitions) -> None:
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    for column, width in enumerate((28, 90, 30, 24)):
+    for column, width in enumerate((28, MEANING_WIDTH, 28, 36)):
         sheet.set_column(column, column, width)
     write(sheet, 0, 0, _("What the words mean"), looks["title"])
     parts = [*((pair, ("strong", "wrapped")) for pair in told.words), (("",), ("plain",))]
     parts += [(told.heads, ("head",) * len(told.heads))]
     parts += [(part, ("strong", *("wrapped",) * (len(part) - 1))) for part in told.columns]
     for row, (cells, names) in enumerate(parts, 2):
+        # spreadsheets fit a row to its text when somebody types in it, not when they open a file
+        lines = max(-(-len(cell) // letters) for cell, letters in zip(cells, LETTERS, strict=False))
+        sheet.set_row(row, LINE_HEIGHT * max(1, lines))
         for column, (value, name) in enumerate(zip(cells, names, strict=True)):
             write(sheet, row, column, value, looks[name])

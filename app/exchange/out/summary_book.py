@@ -4,11 +4,11 @@ The sheets hold the very numbers of the JSON: durations in ms at the right of ea
 beside the labels the same in hours or minutes, which charts and people want.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from app.exchange.out.book import LONGEST_WIDTH, open_book, styles, write
+from app.exchange.out.book import LONGEST_WIDTH, open_book, styles, write, write_heads
 from app.exchange.out.charts import days_chart, sinks_chart
 from app.exchange.out.definitions import Definitions, define, meaning, of_files, title, words
 from app.exchange.out.heat import heat_sheet
@@ -70,10 +70,10 @@ def write_summary(file: IO[bytes], figures: Mapping[str, Any], weekly_hours: int
     placed = {table.name: _table_sheet(book, looks, table) for table in lists}
     if figures["hours"]:
         heat_sheet(book, looks, figures["hours"])
-    told = [line for one in placed.values() for line in _defined(one)]
+    told = _defined(placed.values())
     told += _single_sheet(book, looks, single)
     _front(book, front, looks, figures, weekly_hours, placed)
-    heads = (_("Column"), _("What it means"), _("In JSON and CSV"), _("Sheet"))
+    heads = (_("Column"), _("What it means"), _("In JSON and CSV"), _("Sheets"))
     define(book, looks, Definitions([*words(weekly_hours), *of_files()], heads, told))
     front.activate()
     book.close()
@@ -91,11 +91,11 @@ def _columns(table: Table) -> list[Column]:
     filled = [name for name in table.columns if any(row.get(name) is not None for row in table.rows)]
     ordered = sorted(filled, key=lambda name: (name != "label", name not in table.keys))
     shown = [_shown(name) for name in ordered]
-    return [*shown, *(Column(name, name, 1, "whole") for name in ordered if _is_duration(name))]
+    return [*shown, *(Column(name, name, 1, "exact") for name in ordered if _is_duration(name))]
 
 
 def _is_duration(name: str) -> bool:
-    return name.endswith("_ms") or name == "ms" or name.startswith("categories.")
+    return name.endswith(("_ms", "_ms_median")) or name == "ms" or name.startswith("categories.")
 
 
 def _shown(name: str) -> Column:
@@ -116,9 +116,9 @@ def _table_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> Place
     name = _sheet_name(table.name)
     sheet = book.add_worksheet(name)
     columns = _columns(table)
+    write_heads(sheet, 0, [(one.head, _is_numeric(one, table)) for one in columns], looks)
     for column, one in enumerate(columns):
         sheet.set_column(column, column, _width(one, table))
-        write(sheet, 0, column, one.head, looks["head"])
     for row, values in enumerate(table.rows, 1):
         for column, one in enumerate(columns):
             write(sheet, row, column, in_unit(values.get(one.of), one.unit), looks[one.look])
@@ -135,14 +135,23 @@ def in_unit(value: Value, unit: int) -> Value:
     return value / unit if unit != 1 and isinstance(value, int | float) else value
 
 
+def _is_numeric(column: Column, table: Table) -> bool:
+    return all(isinstance(row.get(column.of), int | float | None) for row in table.rows)
+
+
 def _width(column: Column, table: Table) -> float:
     longest = max((len(str(row.get(column.of) or "")) for row in table.rows), default=0)
     text = longest if column.look == "whole" and column.unit == 1 else 0
     return min(LONGEST_WIDTH, max(9, text + 2, max(map(len, column.head.split())) + 3))
 
 
-def _defined(placed: Placed) -> list[tuple[str, ...]]:
-    return [(one.head, meaning(one.of), one.of, placed.name) for one in _columns(placed.table)]
+def _defined(placed: Iterable[Placed]) -> list[tuple[str, ...]]:
+    """Each column once, with the names of the sheets it is on."""
+    sheets: dict[tuple[str, str], list[str]] = {}
+    for one in placed:
+        for column in _columns(one.table):
+            sheets.setdefault((column.head, column.of), []).append(one.name)
+    return [(head, meaning(of), of, ", ".join(names)) for (head, of), names in sheets.items()]
 
 
 def _single_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> list[tuple[str, ...]]:
@@ -152,8 +161,9 @@ def _single_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> list
     sheet.set_column(0, 0, 36)
     sheet.set_column(1, 2, 18)
     heads = _("Figure"), _("Value"), _("In hours or minutes")
-    for column, head in enumerate(heads):
-        write(sheet, 0, column, head, looks["head"])
+    write_heads(sheet, 0, [(head, column > 0) for column, head in enumerate(heads)], looks)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     for row, (figure, value) in enumerate(table.rows[0].items(), 1):
         shown = _shown(figure)
         write(sheet, row, 0, figure)
@@ -191,8 +201,7 @@ def _front(
     )
     write(sheet, 1, 0, where, looks["quiet"])
     heads = _("Figure"), _("Value"), _("Low"), _("High")
-    for column, head in enumerate(heads):
-        write(sheet, 3, column, head, looks["head"])
+    write_heads(sheet, 3, [(head, column > 0) for column, head in enumerate(heads)], looks)
     row = 4
     for label, one, look in _headline(figures, weekly_hours):
         write(sheet, row, 0, label)
@@ -202,8 +211,10 @@ def _front(
     if figures["withheld"]:
         write(sheet, row, 0, _("Withheld: see “All figures”."), looks["quiet"])
     charts = [
-        sinks_chart(book, placed.get("sinks"), _("Top five of all work"), "#2f6fbf"),
-        sinks_chart(book, placed.get("sinks_unscheduled"), _("Top five of the work nobody scheduled"), "#c4571a"),
+        sinks_chart(book, looks, placed.get("sinks"), _("Top five of all work"), "#2f6fbf"),
+        sinks_chart(
+            book, looks, placed.get("sinks_unscheduled"), _("Top five of the work nobody scheduled"), "#c4571a"
+        ),
         days_chart(book, placed.get("by_day")),
     ]
     places = ["F1", "F18", f"A{row + 4}"]
