@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 import app.audit.models
 import app.capture.models
 import app.clinics.models
+import app.custody.models
 import app.people.models
 import app.slices.models  # noqa: F401
 from app.config import load_settings

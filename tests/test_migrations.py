@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 import app.audit.models
 import app.capture.models
 import app.clinics.models
+import app.custody.models
 import app.people.models
 import app.slices.models  # noqa: F401
 from app.db import Base, Database

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "clinics": {"people", "audit"},
     "capture": {"clinics", "people", "timeline", "audit"},
     "slices": {"timeline", "capture", "clinics"},
+    "custody": {"audit", "capture", "clinics", "people", "slices"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
     "demo": {"capture", "clinics", "people", "slices"},
     "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},

@@ -29,6 +29,7 @@ from app.capture.receipts import claim, settle
 from app.capture.take_events import take_events
 from app.capture.take_reports import take_day, take_report
 from app.capture.take_sessions import take_sessions
+from app.capture.turns import of_day, take_turns
 from app.db import Prepared, insert_unless_there
 from app.i18n import _
 from app.people.access import Caller
@@ -64,17 +65,14 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
 
 
 def _one_at_a_time(session: Session, batch: Batch) -> None:
-    """On PostgreSQL, batches that name the same session or day wait for each other (SQLite has one writer anyway).
+    """Batches that name the same session or day wait for each other.
 
     Otherwise an event could find no session yet and wait, while the session, just being stored by another process,
     does not see the event that waits for it; and a day's log would be folded without an item just being stored.
     """
-    if session.get_bind().dialect.name != "postgresql":
-        return
     named = {session_id for item in batch.items if (session_id := session_of(item))}
-    named |= {ascii((item.fields.get("clinic"), item.fields.get("day"))) for item in batch.items if item.type == "day"}
-    for name in sorted(named):
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    named |= {of_day(item.fields.get("clinic"), item.fields.get("day")) for item in batch.items if item.type == "day"}
+    take_turns(session, named)
 
 
 def _told(intake: Intake, item: Item, first: Item) -> Outcome:

@@ -102,9 +102,15 @@ def refused(intake: Intake, item: Item, fault: Fault | None) -> bool:
 
 
 def refuse(intake: Intake, item: Item, fault: Fault, author: Author | None = None) -> Outcome:
-    """To quarantine: kept raw with the reason. A foreign session is not named there: it must not show to its people."""
+    """To quarantine: kept raw with the reason. A foreign session is not named there: it must not show to its people.
+
+    What belongs to an erased session is not kept there either: it is gone, whatever is wrong with it.
+    """
     by = author or intake.author
-    home = intake.homes.get(session_id) if (session_id := session_of(item)) else None
+    session_id = session_of(item)
+    if session_id is not None and is_erased(intake, session_id):
+        return _decided(intake, item, fault, GONE)
+    home = intake.homes.get(session_id) if session_id else None
     clinic_id = home.clinic_id if home else None
     seq = item.fields.get("seq")
     row = {
@@ -121,8 +127,11 @@ def refuse(intake: Intake, item: Item, fault: Fault, author: Author | None = Non
         "received_at": intake.now,
     }
     insert_unless_there(intake.connection, QuarantinedItem, [row], "item_id")
-    outcome = Outcome("quarantined", fault.code, fault.detail)
-    if item.id is not None and fault.code != "id_reused":
+    return _decided(intake, item, fault, Outcome("quarantined", fault.code, fault.detail))
+
+
+def _decided(intake: Intake, item: Item, fault: Fault, outcome: Outcome) -> Outcome:
+    if item.id is not None and fault.code != "id_reused":  # a reused id is that of another item, decided before
         intake.outcomes[item.id] = outcome
     return outcome
 

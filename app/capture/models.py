@@ -222,13 +222,13 @@ class ClockSample(Base):
 
 
 class Erasure(Base):
-    """A session whose events may be deleted; its receipts stay as tombstones."""
+    """A session whose events may be deleted; its receipts stay as tombstones. Outlives restores of older backups."""
 
     __tablename__ = "erasures"
 
     session_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    clinic_id: Mapped[int | None] = mapped_column(ForeignKey("clinics.id"))  # null: younger than a restored backup
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))  # null: that, or the command line
     at: Mapped[int] = mapped_column(BigInteger)
 
 

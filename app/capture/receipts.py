@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.capture.intake import DUPLICATE, GONE, STORED, Intake, Outcome, refuse_reused
@@ -52,6 +52,18 @@ def settle(intake: Intake, fresh: list[Item]) -> None:
         if item.id and (outcome := intake.outcomes.setdefault(item.id, STORED)).status != "stored"
     ]
     set_receipts(intake.session, changed)
+    gone = [item.id for item in fresh if item.id and intake.outcomes[item.id] is GONE]
+    if gone:
+        entomb(intake.session, Receipt.id.in_(gone))
+
+
+def entomb(session: Session, *which: ColumnElement[bool]) -> None:
+    """Makes tombstones of receipts: the id stays taken for ever, nothing of what stood under it does.
+
+    Not even its digest: of a tap, few enough things can be said for all of them to be tried.
+    """
+    told = {"status": GONE.status, "code": GONE.code, "detail": None, "digest": ""}
+    session.execute(update(Receipt).where(*which).values(told), execution_options={"synchronize_session": False})
 
 
 def set_receipts(session: Session, changed: list[dict[str, Any]]) -> None:
