@@ -17,6 +17,7 @@ from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
 from app.clinics.setup import set_up
 from app.config import Settings, SettingsError, load_settings
+from app.custody import command as custody
 from app.db import Database, now_ms
 from app.demo.command import demo_command
 from app.errors import AppError
@@ -40,6 +41,7 @@ app.add_typer(person_app, name="person")
 app.command("import")(import_command)
 app.command("demo")(demo_command)
 app.command("export")(export_command)
+app.command("erase")(custody.erase)
 
 say = Console(highlight=False, soft_wrap=True).print
 

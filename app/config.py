@@ -35,6 +35,12 @@ def _comma_separated(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _absolute(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError("give the whole path, from the root")
+    return value
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
 
 
@@ -67,6 +73,15 @@ class Settings(BaseSettings):
     login_days: int = Field(default=90, ge=1, le=730, description="Days after which a login ends in any case.")
     invitation_hours: int = Field(
         default=72, ge=1, le=720, description="Hours for which an invitation or set-up link works."
+    )
+    backup_dir: Annotated[Path, AfterValidator(_absolute)] | None = Field(
+        default=None,
+        description="A folder, on another disk if there is one: set, `serve` makes a backup there on schedule. "
+        "Unset: no backups but those you make.",
+    )
+    backup_every_hours: int = Field(default=24, ge=1, le=168, description="Hours from one backup to the next.")
+    backup_keep: int = Field(
+        default=14, ge=1, le=1000, description="How many backups on schedule are kept; older ones are deleted."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the server writes to its log."

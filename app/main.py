@@ -21,6 +21,7 @@ from app.capture.envelope import LARGEST_BATCH
 from app.capture.writer import Writer
 from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
+from app.custody import api as custody_api
 from app.db import Database, DatabaseHeld
 from app.errors import AppError, BadRequest
 from app.exchange import api as exchange_api
@@ -37,6 +38,7 @@ ROUTERS = (
     summary_api.router,
     exchange_api.router,
     exports_api.router,
+    custody_api.router,
     people_pages.router,
     clinics_pages.router,
     capture_pages.router,

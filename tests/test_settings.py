@@ -21,6 +21,9 @@ pytestmark = pytest.mark.pure
         ("LOGIN_DAYS", "0"),
         ("LOGIN_IDLE_DAYS", "soon"),
         ("INVITATION_HOURS", "1e9"),
+        ("BACKUP_DIR", "backups"),
+        ("BACKUP_EVERY_HOURS", "0"),
+        ("BACKUP_KEEP", "none"),
         ("LOG_LEVEL", "loud"),
     ],
 )

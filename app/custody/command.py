@@ -1,0 +1,85 @@
+"""`timesink erase`, `backup`, `restore` and `doctor`, from the command line."""
+
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.capture.items import UUID
+from app.capture.models import ObservationSession, PendingItem, QuarantinedItem
+from app.clinics.models import Clinic
+from app.clinics.queries import clinic_by_slug
+from app.config import load_settings
+from app.custody.erase import Erased, Order, erase_session, erase_subject
+from app.custody.erasing import erasing
+from app.db import Database, now_ms
+from app.errors import BadRequest, NotFound
+from app.i18n import _
+from app.migrate import migrate
+
+
+def erase(
+    session: Annotated[str | None, typer.Option(metavar="ID", help="One session.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Everything under this code in the clinic, such as MA-03.")
+    ] = None,
+    clinic: Annotated[str | None, typer.Option(help="The clinic's short name; --subject needs it.")] = None,
+) -> None:
+    """Erases a session, or all sessions of one subject, for good. Late phones and old backups bring nothing back."""
+    if (session is None) == (subject is None):
+        raise BadRequest(_("Name either a --session or a --subject."), code="bad_parameter")
+    if subject is not None and clinic is None:
+        raise BadRequest(_("Name the --clinic: elsewhere {code} is somebody else.").format(code=subject))
+    settings = load_settings()
+    database = Database(settings.database_url)
+    try:
+        migrate(database)
+        with erasing(database, settings) as writing:
+            home = None if clinic is None else _clinic(writing, clinic)
+            if session is not None:
+                session_id, clinic_id = _known_session(writing, home, session)
+                erased = erase_session(writing, session_id, Order(clinic_id, None, now_ms()))
+            else:
+                assert home is not None
+                erased = _erase_subject(writing, home, subject or "")
+    finally:
+        database.close()
+    sentence = _("Erased: {sessions} sessions with {items} items, and the code out of {day_items} items of day logs.")
+    typer.echo(sentence.format(sessions=erased.sessions, items=erased.items, day_items=erased.day_items))
+
+
+def _clinic(session: Session, slug: str) -> Clinic:
+    found = clinic_by_slug(session, slug)
+    if found is None:
+        raise NotFound(_("There is no clinic “{slug}”.").format(slug=slug))
+    return found
+
+
+def _known_session(session: Session, clinic: Clinic | None, given: str) -> tuple[str, int | None]:
+    """(its id, its clinic's) of a session that is kept here, or of which waiting or refused items are.
+
+    Raises NotFound for any other, and for one of another clinic than the one named.
+    """
+    session_id = given.strip().lower()
+    observed = session.get(ObservationSession, session_id) if UUID.fullmatch(session_id) else None
+    if observed is not None and clinic is not None and observed.clinic_id != clinic.id:
+        observed, session_id = None, ""
+    if observed is None and not _is_waited_for(session, session_id):
+        raise NotFound(_("There is no session {id} here.").format(id=given))
+    named = None if clinic is None else clinic.id
+    return session_id, named if observed is None else observed.clinic_id
+
+
+def _is_waited_for(session: Session, session_id: str) -> bool:
+    waiting = select(PendingItem.id).where(PendingItem.session_id == session_id)
+    refused = select(QuarantinedItem.item_id).where(QuarantinedItem.session_id == session_id)
+    return session.execute(waiting.union_all(refused).limit(1)).first() is not None
+
+
+def _erase_subject(session: Session, clinic: Clinic, subject: str) -> Erased:
+    erased = erase_subject(session, clinic, subject, Order(clinic.id, None, now_ms()))
+    if not (erased.sessions or erased.items or erased.day_items):
+        sentence = _("Nothing in clinic “{slug}” is about “{subject}”.")
+        raise NotFound(sentence.format(slug=clinic.slug, subject=subject))
+    return erased
