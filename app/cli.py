@@ -41,6 +41,8 @@ app.add_typer(person_app, name="person")
 app.command("import")(import_command)
 app.command("demo")(demo_command)
 app.command("export")(export_command)
+app.command("backup")(custody.backup)
+app.command("restore")(custody.restore)
 app.command("erase")(custody.erase)
 
 say = Console(highlight=False, soft_wrap=True).print

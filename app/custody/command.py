@@ -1,22 +1,87 @@
-"""`timesink erase`, `backup`, `restore` and `doctor`, from the command line."""
+"""`timesink backup`, `restore`, `erase` and `doctor`, from the command line."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.capture.items import UUID
 from app.capture.models import ObservationSession, PendingItem, QuarantinedItem
 from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
-from app.config import load_settings
+from app.config import Settings, load_settings
+from app.custody import ledger
+from app.custody import restore as restoring
+from app.custody.backup import back_up
+from app.custody.damaged import set_aside_if_damaged
 from app.custody.erase import Erased, Order, erase_session, erase_subject
 from app.custody.erasing import erasing
+from app.custody.files import file_of, folder_of, stamp
 from app.db import Database, now_ms
 from app.errors import BadRequest, NotFound
 from app.i18n import _
-from app.migrate import migrate
+from app.migrate import is_migrated, migrate
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it, such as /mnt/usb/timesink.db.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there already.")] = False,
+) -> None:
+    """Writes all data into one file, while the server goes on serving. Its ledger of erasures comes beside it."""
+    settings = load_settings()
+    source = file_of(settings.database_url)
+    if source is not None and not source.exists():  # opening it would make an empty one
+        raise NotFound(_("There is no database {file} yet, so there is nothing to back up.").format(file=source))
+    database = Database(settings.database_url)
+    try:
+        size = back_up(database, file, overwrite=overwrite)
+        if is_migrated(database):  # else this is the backup before an update, and changes nothing
+            _note(database, file)
+    finally:
+        database.close()
+    typer.echo(_("Backed up to {file}: {megabytes:.1f} MB, checked.").format(file=file, megabytes=size / 1e6))
+
+
+def _note(database: Database, file: Path) -> None:
+    with database.write() as session:
+        about = {"file": file.name}
+        record(session, at=now_ms(), action=Action.BACKED_UP, person_id=None, clinic_id=None, about=about)
+        known = ledger.tombstones(session)
+    ledger.bring_up_to_date(file.absolute().parent, known)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that “timesink backup”, or the schedule, has written.")],
+) -> None:
+    """Puts a backup in the place of all data, while the server goes on serving. What is replaced is kept as a file."""
+    settings = load_settings()
+    now = now_ms()
+    safety_copy = _folder_for_copies(settings, file) / f"timesink-replaced-{stamp(now)}.db"
+    damaged = set_aside_if_damaged(settings.database_url, safety_copy.with_suffix(".damaged"))
+    database = Database(settings.database_url)
+    try:
+        migrate(database)
+        restored = restoring.restore(database, settings, file, safety_copy, now)
+    finally:
+        database.close()
+    typer.echo(_("Restored from {file}. Phones send again what they still hold.").format(file=file))
+    if damaged:
+        typer.echo(_("The database was damaged; its file is kept as {file}.").format(file=damaged))
+    if restored.safety_copy:
+        typer.echo(_("What was replaced is kept as {file}.").format(file=restored.safety_copy))
+    if restored.erased_again:
+        typer.echo(_("Erased again: {n} that had been erased since.").format(n=restored.erased_again))
+    typer.echo(_("Roles, passwords and disabled accounts are those of the backup: look them through."))
+
+
+def _folder_for_copies(settings: Settings, backup: Path) -> Path:
+    """With the backups on schedule, else beside the database, else (PostgreSQL) beside the backup."""
+    candidates = (settings.backup_dir, folder_of(settings.database_url), backup.absolute().parent)
+    return next(folder for folder in candidates if folder is not None)
 
 
 def erase(

@@ -19,6 +19,7 @@ from app.capture.items import Item, read_item
 from app.capture.models import (
     Erasure,
     Event,
+    Holding,
     ObservationSession,
     PendingItem,
     QuarantinedItem,
@@ -33,7 +34,8 @@ from app.db import insert_unless_there
 from app.slices.models import InterruptionSlice, OccurrenceSlice, PointSlice, Slice
 
 DERIVED: tuple[Table, ...] = tuple(
-    model.metadata.tables[model.__tablename__] for model in (Slice, OccurrenceSlice, InterruptionSlice, PointSlice)
+    model.metadata.tables[model.__tablename__]
+    for model in (Holding, Slice, OccurrenceSlice, InterruptionSlice, PointSlice)
 )
 SENT = (Event, SessionItem, PendingItem)  # beside the quarantine, what phones and importers sent of a session
 

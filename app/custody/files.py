@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -25,6 +26,11 @@ def file_of(database_url: str) -> Path | None:
 def folder_of(database_url: str) -> Path | None:
     file = file_of(database_url)
     return None if file is None else file.parent
+
+
+def stamp(at: int) -> str:
+    """An instant (ms) as it stands in file names, in UTC: 20261122T194607Z."""
+    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 @contextmanager

@@ -79,6 +79,12 @@ def _read_lines(lines: Iterable[str]) -> Iterator[Tombstone]:
             continue
 
 
+def newest(stones: Iterable[Tombstone]) -> list[Tombstone]:
+    """Of several about the same thing the last one, oldest first."""
+    last = {(stone.kind, stone.id): stone for stone in sorted(stones, key=lambda stone: stone.at)}
+    return sorted(last.values(), key=lambda stone: (stone.at, stone.id))
+
+
 def missing(folder: Path, known: Iterable[Tombstone]) -> list[Tombstone]:
     """Those that the ledger in this folder does not hold yet."""
     held = {tombstone.key for tombstone in read(folder)}
