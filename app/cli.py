@@ -44,6 +44,7 @@ app.command("export")(export_command)
 app.command("backup")(custody.backup)
 app.command("restore")(custody.restore)
 app.command("erase")(custody.erase)
+app.command("doctor")(custody.doctor)
 
 say = Console(highlight=False, soft_wrap=True).print
 

@@ -8,7 +8,7 @@ neither; both engines are then the same.
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -87,6 +87,14 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
     return engine
 
 
+def _make_private(file: Path) -> None:
+    """A new database is its owner's alone to read, and so are the files that SQLite makes beside it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        with suppress(OSError):  # opening it will say why it cannot be
+            file.touch(mode=0o600)
+
+
 class Database:
     """Two ways in: `read()` and `write()`, each a transaction that ends with its block."""
 
@@ -95,7 +103,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.dialect = "sqlite" if self.is_sqlite else "postgresql"
         if self.is_sqlite:
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(url.removeprefix("sqlite:///")))
             self.writer = _sqlite_engine(url, writer=True)
             self.reader = _sqlite_engine(url, writer=False)
         else:

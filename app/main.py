@@ -22,6 +22,7 @@ from app.capture.writer import Writer
 from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
 from app.custody import api as custody_api
+from app.custody.schedule import Schedule
 from app.db import Database, DatabaseHeld
 from app.errors import AppError, BadRequest
 from app.exchange import api as exchange_api
@@ -65,7 +66,10 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.writer = Writer(database)
         app.state.slicer = Slicer(database)
         app.state.slicer.start()
+        schedule = Schedule(database, settings)
+        schedule.start()
         yield
+        schedule.stop()
         app.state.slicer.stop()
         await app.state.writer.stop()
         database.close()

@@ -68,7 +68,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 def faults_of(file: Path) -> list[str]:
     """What is wrong with a SQLite file, in SQLite's own words; nothing if it is sound."""
-    return damage_of(file) or _dangling(file)
+    return damage_of(file) or dangling(file)
 
 
 def damage_of(file: Path) -> list[str]:
@@ -81,7 +81,8 @@ def damage_of(file: Path) -> list[str]:
     return [fault for fault in found if fault != "ok"]
 
 
-def _dangling(file: Path) -> list[str]:
+def dangling(file: Path) -> list[str]:
+    """References to rows that are not there."""
     with closing(open_to_read(file)) as connection:
         found = connection.execute("PRAGMA foreign_key_check").fetchmany(20)
     return [f"row {row} of {table} refers to a row of {parent} that is not there" for table, row, parent, _n in found]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from app.custody import ledger
 from app.custody import restore as restoring
 from app.custody.backup import back_up
 from app.custody.damaged import set_aside_if_damaged
+from app.custody.doctor import examine
 from app.custody.erase import Erased, Order, erase_session, erase_subject
 from app.custody.erasing import erasing
 from app.custody.files import file_of, folder_of, stamp
@@ -44,6 +46,18 @@ def backup(
     finally:
         database.close()
     typer.echo(_("Backed up to {file}: {megabytes:.1f} MB, checked.").format(file=file, megabytes=size / 1e6))
+
+
+def doctor() -> None:
+    """Looks for what is wrong: database, clock, disk, backups, address. Exit code 1 if anything is."""
+    findings = examine(load_settings(), now_ms())
+    say = Console(highlight=False, soft_wrap=True, markup=False).print
+    for finding in findings:
+        say("✗" if finding.faults else "✓", finding.check, style="bold red" if finding.faults else "green")
+        for fault in finding.faults:
+            say(f"    {fault}")
+    if any(finding.faults for finding in findings):
+        raise typer.Exit(1)
 
 
 def _note(database: Database, file: Path) -> None:
