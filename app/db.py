@@ -201,7 +201,7 @@ class Prepared:
     def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
         dialect = connection.dialect
         sql, order, constants = self._compiled.get(dialect.name) or self._compile(dialect)
-        given = constants | values
+        given = constants | values if constants else values
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, given if order is None else [given[name] for name in order])
@@ -211,7 +211,8 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
         done: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
-        compiled = self._compiled[dialect.name] = (done.string, done.positiontup, done.params)
+        constants = {name: value for name, value in done.params.items() if value is not None}
+        compiled = self._compiled[dialect.name] = (done.string, done.positiontup, constants)
         return compiled
 
 

@@ -4,7 +4,6 @@ The order of things: the receipts claim the ids (their unique index decides what
 what belongs to them, then what could not be accepted goes to quarantine. The caller commits, and answers only then.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -123,7 +122,7 @@ def _keep_samples(intake: Intake) -> None:
     A phone sends its newest with every batch, and before it all that it has not been told are held. So where the
     newest is held and there are as many, all are.
     """
-    fresh = []
+    fresh: list[dict[str, Any]] = []
     for load in {sample.load for sample in intake.samples}:
         its = [sample for sample in intake.samples if sample.load == load]
         monos = {sample.mono for sample in its}
@@ -132,7 +131,17 @@ def _keep_samples(intake: Intake) -> None:
             intake.connection, device=intake.device, load=load, first=first, last=last
         )
         if held < len(monos) or newest != last:
-            fresh += [{"device": intake.device, **asdict(sample)} for sample in its]
+            fresh += [
+                {
+                    "device": intake.device,
+                    "load": load,
+                    "mono": sample.mono,
+                    "wall": sample.wall,
+                    "offset_ms": sample.offset_ms,
+                    "rtt_ms": sample.rtt_ms,
+                }
+                for sample in its
+            ]
     if insert_unless_there(intake.connection, ClockSample, fresh, "mono"):
         for load in {row["load"] for row in fresh}:
             MARK_LOAD.changed(intake.connection, device=intake.device, load=load)

@@ -241,6 +241,10 @@ EVERY_EVENT: Fields = (
     {"session": _uuid, "seq": _positive, "at": _instant},
     {"recorded_at": _instant, "load": _word, "mono": _finite},
 )
+EVENTS: dict[str, Fields] = {
+    kind: (EVERY_EVENT[0] | required, EVERY_EVENT[1] | optional) for kind, (required, optional) in EVENT_FIELDS.items()
+}
+UNCHECKED = frozenset({"type", "id", "kind", "consent", "planned"})  # looked at elsewhere, or kept as sent
 DAY_TYPE = _one_of("high", "typical", "low", "unknown")
 NEW_SESSION: Fields = (
     {"at": _instant, "clinic": _word, "mode": _one_of("observed", "self"), "task_list": _word, "version": _positive},
@@ -311,23 +315,25 @@ def check_shape(item: Item) -> Fault | None:
 
 def _shape_of(item: Item) -> Fields:
     if item.type == "event":
-        required, optional = EVENT_FIELDS[item.fields["kind"]]
-        return EVERY_EVENT[0] | required, EVERY_EVENT[1] | optional
+        return EVENTS[item.fields["kind"]]
     if item.type == "session":
         return NEW_SESSION if item.fields.get("amends") is None else AMENDED_SESSION
     return REPORT if item.type == "report" else DAY
 
 
+def _known(fields: Mapping[str, Any], shape: Fields) -> dict[str, Any]:
+    required, optional = shape
+    return {name: value for name, value in fields.items() if name in required or name in optional or name in UNCHECKED}
+
+
 def meant(item: Item) -> Item:
     """Of a well-formed item what its kind knows of: a field that means nothing there was not looked at either."""
-    known = {"type", "id", "kind", "consent", "planned"}.union(*_shape_of(item))
-    return replace(item, fields={name: value for name, value in item.fields.items() if name in known})
+    return replace(item, fields=_known(item.fields, _shape_of(item)))
 
 
 def known_to(event: Mapping[str, Any]) -> dict[str, Any]:
     """The same of a stored event, as the timeline takes it: ids in small letters, as they are kept."""
-    known = {"type", "id", "kind"}.union(*EVERY_EVENT, *EVENT_FIELDS[event["kind"]])
-    wire = {name: value for name, value in event.items() if name in known}
+    wire = _known(event, EVENTS[event["kind"]])
     return wire | {name: wire[name].lower() for name in ("id", "session", "target", "of") if wire.get(name)}
 
 
