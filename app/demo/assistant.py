@@ -122,8 +122,10 @@ class AssistantDay:
     def _fill_in(self) -> None:
         """No patient waits: something that lies about. Waiting ends when a patient comes."""
         which = p.DAY_TYPES.index(self.ledger.day_type)
-        tasks, weights = list(p.BETWEEN_PATIENTS), [row[which] for row in p.BETWEEN_PATIENTS.values()]
-        task = self.rng.choices(tasks, weights)[0]
+        could = {task: row[which] for task, row in p.BETWEEN_PATIENTS.items()}
+        if self.doing.task in p.ONCE:
+            del could[self.doing.task]
+        task = self.rng.choices(list(could), list(could.values()))[0]
         ms = self._length(task)
         if task == "waiting" and self.queue:
             ms = max(5_000, min(ms, self.queue[0][0] - self.now))
@@ -210,13 +212,13 @@ class AssistantDay:
     def _asked(self) -> bool:
         """Somebody or something asks. Whether the work in hand goes on, now or after it."""
         trigger = self._trigger()
-        chance = self.rng.random()
+        chance = 0.0 if trigger == "self" else self.rng.random()  # one does not merely ask oneself
         if chance < p.SWITCHES and len(self.broken_off) < p.DEEPEST:
             return self._break_off(trigger)
         beside = p.TRIGGERS[trigger].beside
         if p.SWITCHES <= chance < p.SWITCHES + p.BESIDE and beside is not None and self._can_add(beside):
             self._add(beside, trigger)
-        else:
+        elif trigger != "self":
             self._act("prompt", trigger=trigger)
         return True
 

@@ -91,6 +91,7 @@ BETWEEN_PATIENTS = {
 WALKS = 0.4
 LOOKS = {"high": 0.16, "typical": 0.1, "low": 0.05}
 WAITS = {"high": 0.12, "typical": 0.07, "low": 0.04}
+ONCE = ("waiting", "talk-team", "searching")  # not twice in a row: that would be one, longer
 IDLES = 0.05  # nothing in hand for a moment after a task, half a minute
 
 PLACES = {
@@ -115,17 +116,17 @@ class Rest(NamedTuple):
 
 RESTS = (Rest("break", 9.75, 0.25, 12), Rest("lunch", 11.75, 0.5, 30), Rest("break", 14.75, 0.25, 12))
 PATIENCE = {"high": 40.0, "typical": 14.0, "low": 4.0}  # minutes (mean) that an MA lets waiting patients go first
-LATE = 10.0  # minutes after it was due from which the day log calls it late
+LATE = 15.0  # minutes after it was due from which the day log calls it late
 MISSED = 45.0  # a break that has slipped so far is not taken any more; a lunch is, but shorter
 
 # --- what comes up meanwhile ------------------------------------------------------------------------------------------
 
 
 class Trigger(NamedTuple):
-    """What breaks in: how often beside the others, how much oftener on a high day, how long, and what work it brings.
+    """What breaks in: how often, how much oftener on a high day, how long it takes, and what work it brings.
 
-    `brings`: task (or None: nothing that the list has a word for) and weight. `beside`: the task that it can be dealt
-    with beside the work in hand, if it can.
+    `weight`: against the others' weights. `brings`: task (or None: nothing that the list has a word for) and weight.
+    `beside`: the task that it can be dealt with beside the work in hand, if it can.
     """
 
     weight: float
@@ -151,7 +152,7 @@ TRIGGERS = {
     "room-not-ready": Trigger(3, 1.8, 1.8, (("room-turnover", 1),)),
     "equipment": Trigger(3, 1.0, 2.6, (("fixing", 1),)),
     "ehr": Trigger(3, 1.0, 2.2, (("fixing", 7), (None, 3))),
-    "self": Trigger(3, 1.0, 1.2, (("walking", 4), ("documentation", 4), (None, 2))),
+    "self": Trigger(2, 1.0, 1.2, (("walking", 4), ("documentation", 4), (None, 2))),
 }
 ASKED = 9.0  # times an hour that somebody or something asks, before the factors below
 ASKED_BY_DAY = {"high": 1.3, "typical": 1.0, "low": 0.7}
