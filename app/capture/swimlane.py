@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.capture.story import Words
 from app.timeline import Timeline
 
-WIDTH, NAMES, RIGHT, TOP, LANE, BAR = 1000, 168, 12, 22, 24, 16
+WIDTH, NAMES, RIGHT, TOP, LANE, BAR = 1000, 188, 12, 22, 24, 16
 MOST_TICKS = 12
 MINUTE_MS = 60_000
 TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480)

@@ -68,10 +68,10 @@ def test_lanes_follow_the_task_list_and_blocks_lie_in_theirs() -> None:
     assert drawn is not None
     assert [lane.label for lane in drawn.lanes] == ["Rooming", "Vitals", None]
     assert [(block.label, block.x, block.width) for block in drawn.blocks] == [
-        ("Vitals", 168, 205),
-        ("Rooming", 373, 205),
-        (None, 578, 102.5),
-        ("Vitals", 680.5, 307.5),
+        ("Vitals", 188, 200),
+        ("Rooming", 388, 200),
+        (None, 588, 100),
+        ("Vitals", 688, 300),
     ]
     tops = {lane.label: lane.y for lane in drawn.lanes}
     assert all(block.y == tops[block.label] + 4 for block in drawn.blocks)
@@ -92,7 +92,7 @@ def test_a_parallel_task_has_its_own_lane_and_a_pause_lies_over_all() -> None:
     assert [(block.label, block.trigger) for block in drawn.blocks if block.beside] == [
         ("Callbacks and messages", "Phone")
     ]
-    assert drawn.pauses == [(578.0, 205.0)]
+    assert drawn.pauses == [(588.0, 200.0)]
 
 
 def test_nothing_observed_draws_nothing() -> None:
