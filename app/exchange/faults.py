@@ -89,6 +89,18 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "bad_seconds": lambda: _("“{value}” in column {column} is no number of seconds from 0 on, such as 12.500."),
     "bad_number": lambda: _("“{value}” in column {column} is no whole number between -999999999 and 999999999."),
     "ends_before_start": lambda: _("It ends ({end}) before it starts ({start})."),
+    "not_next_day": lambda: _(
+        "“{value}” in column {column} is earlier than {earlier_than} and cannot be of the next day, for the session "
+        "ends at {stated}: correct one of them."
+    ),
+    "not_so_long": lambda: _(
+        "“{value}” in column {column} is earlier than {earlier_than} and cannot be of the next day, for its elapsed "
+        "time is {stated}: correct one of them."
+    ),
+    "session_backwards": lambda: _(
+        "The session ends ({end}) before it starts ({start}), but by less than an hour, so no night lies between them: "
+        "correct one of them."
+    ),
     "point_with_length": lambda: _("It is a point but ends at another time ({end}) than it starts ({start})."),
     "unknown_word": lambda: _("“{value}” in column {column} is not known: write one of {known}."),
     "unknown_kind": lambda: _("There is no event kind “{value}”: write one of {known}."),

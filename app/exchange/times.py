@@ -52,6 +52,11 @@ def local(column: str, wall: datetime, zone: ZoneInfo, not_before: int | None = 
     return first
 
 
+def local_day(at: int, zone: ZoneInfo) -> date:
+    """The day on the calendar of `zone` at this instant (ms)."""
+    return _wall(at, zone).date()
+
+
 def _wall(at: int, zone: ZoneInfo) -> datetime:
     return (EPOCH + at * MILLISECOND).astimezone(zone).replace(tzinfo=None, fold=0)
 

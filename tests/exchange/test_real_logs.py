@@ -130,3 +130,14 @@ def test_a_boris_export_and_the_neutral_form_of_the_same_observation_agree() -> 
     exported, neutral = sessions_of(BORIS), sessions_of(DATA / "cases" / "boris_obs1.csv")
     assert [log(one) for one in exported] == [log(one) for one in neutral]
     assert [(one.label, one.begin) for one in exported] == [(one.label, one.begin) for one in neutral]
+
+
+@pytest.mark.skipif(not RAW.exists(), reason="the raw export is not there")
+def test_a_reversed_line_of_a_real_export_is_named_and_does_not_stretch_its_session() -> None:
+    lines = RAW.read_text("utf-8").splitlines()[:4]
+    turned = lines[3].replace(",09:18:42,09:19:53,", ",09:19:53,09:18:42,")
+    assert turned != lines[3]
+    result = lay_out(read([Upload(RAW.name, "\n".join([*lines[:3], turned, ""]).encode())], CHICAGO))
+    assert [(fault.line, fault.reason.code) for fault in result.faults] == [(4, "not_so_long")]
+    (session,) = result.sessions
+    assert meaning(session).observed_ms == 14_443_000  # 09:14:02 to 13:14:45, as the file states

@@ -227,6 +227,62 @@ def test_a_session_goes_through_midnight() -> None:
     assert log(session)[2:] == ["+2400 start Walk", "+3000 start Talk", "+3600 end"]
 
 
+def test_a_row_that_ends_before_it_starts_is_no_night_of_work() -> None:
+    result = imported(
+        export(
+            row("Talk", "09:00:00", "09:10:00"),
+            row("Walk", "09:12:00", "09:10:00"),
+            row("Talk", "09:12:00", "09:30:00"),
+        )
+    )
+    assert [said(fault) for fault in result.faults] == [
+        "3: “09:10:00” in column end time is earlier than 09:12:00 and cannot be of the next day, for the session "
+        "ends at 09:30:00: correct one of them."
+    ]
+    assert meaning(result.sessions[0]).observed_ms == 30 * 60_000
+
+
+def test_a_start_long_before_the_session_is_of_the_next_day_only_if_the_session_goes_on_then() -> None:
+    (fault,) = imported(export(row("Talk", "09:00:00", "09:10:00"), row("Walk", "07:10:00", "07:12:00"))).faults
+    assert said(fault).startswith("3: “07:10:00” in column start time is earlier than 09:00:00 and cannot be of the")
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "elapsed", "is_good"),
+    [
+        ("23:50:00", "00:20:00", "00:30:00", True),
+        ("23:50:00", "00:20:00", "", True),
+        ("00:20:00", "00:10:00", "", False),
+        ("23:50:00", "23:40:00", "00:10:00", False),
+        ("00:10:00", "00:40:00", "00:30:00", True),  # the session's end may have been a little early
+        ("23:50:00", "02:20:00", "02:30:00", False),
+        ("23:50:00", "00:20:00", "soon", False),
+    ],
+)
+def test_a_row_goes_through_midnight_as_its_elapsed_time_and_the_sessions_end_say(
+    start: str, stop: str, elapsed: str, is_good: bool
+) -> None:
+    header = ",".join(COLUMNS.values()) + ",elapsed time"
+    night = {"begin": "23:30:00", "end": "00:30:00"}
+    result = imported(upload(header, row("Talk", start, stop, **night) + f",{elapsed}"))
+    assert not result.faults if is_good else len(result.faults) == 1
+
+
+def test_a_long_session_does_not_hide_a_row_whose_elapsed_time_says_otherwise() -> None:
+    header = ",".join(COLUMNS.values()) + ",elapsed time"
+    around = {"begin": "09:00:00", "end": "07:00:00"}
+    (fault,) = imported(upload(header, row("Talk", "09:12:00", "07:10:00", **around) + ",00:02:00")).faults
+    assert said(fault).endswith("for its elapsed time is 00:02:00: correct one of them.")
+
+
+def test_a_session_that_ends_a_little_before_it_starts_is_bad_and_no_day_long() -> None:
+    (fault,) = imported(export(row("Talk", "09:00:00", "09:10:00", end="08:59:00"))).faults
+    assert said(fault) == (
+        "2: The session ends (08:59:00) before it starts (09:00:00), but by less than an hour, so no night lies "
+        "between them: correct one of them."
+    )
+
+
 def test_a_start_a_little_before_the_session_stretches_it() -> None:
     result = imported(export(row("Talk", "08:59:58", "09:30:00")))
     assert result.sessions[0].begin == START - 2000

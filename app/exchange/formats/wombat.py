@@ -23,7 +23,7 @@ from app.exchange.formats.shape import (
 from app.exchange.ids import Repeats, session_id
 from app.exchange.lines import Line, Table
 from app.exchange.records import About, Break, Row, Said
-from app.exchange.times import at_or_after, check_range, clock, day, local
+from app.exchange.times import MILLISECOND, at_or_after, check_range, clock, day, local, local_day
 
 NEEDED = ("session date", "session id", "session start", "session end", "start time", "end time")
 OPTIONAL = ("observer/session/task id", "participant id", "where", "is interrupting task?")
@@ -34,6 +34,8 @@ INTERRUPTION = re.compile(r"int (task id|start|end) ([0-9]{1,4})")
 NOTHING = ("", "0")
 TICKED = ("1", "true", "yes")
 NEXT_DAY = timedelta(hours=1)  # a start earlier than the session's by more than this is one after midnight
+ALLOWED_MS = NEXT_DAY // MILLISECOND  # by which a row may go beyond what is stated, where it goes through midnight
+ELAPSED = "elapsed time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def read(source: Table, terms: Terms) -> Iterator[Said | Fault]:
 
     def read_line(line: Line) -> Said:
         sitting = _sitting(line, terms)
-        header = _about(line, sitting, terms)
+        header = _about(line, sitting)
         row = _row(line, sitting, columns)
         key = session_id(terms.clinic, "wombat", header.key)
         return Said(header, replace(row, id=repeats.line_id(key, content(line, of_use))))
@@ -76,19 +78,40 @@ def read(source: Table, terms: Terms) -> Iterator[Said | Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """When the session of a row began, by the wall and in ms, for all its clock times count from there."""
+    """The stated begin and end of a row's session: all its clock times count from its day. Instants in ms."""
 
-    wall: datetime
+    wall: datetime  # of its begin
     begin: int
+    end: int
     terms: Terms
 
-    def instant(self, line: Line, column: str) -> int:
-        """A clock time of the session: on its day, or on the next if it is earlier by over an hour."""
-        on, at = self._day_and_time(line, column)
-        return local(column, datetime.combine(on, at), self.terms.zone, self.begin)
+    def start(self, line: Line, column: str) -> int:
+        """On the session's day, or on the next if it is earlier than its begin by over an hour.
 
-    def instant_after(self, line: Line, column: str, not_before: int) -> int:
-        """A clock time that cannot lie before `not_before`: an end, counted from its start."""
+        Raises BadLine for a next day on which the session was over.
+        """
+        on, at = self._day_and_time(line, column)
+        found = local(column, datetime.combine(on, at), self.terms.zone, self.begin)
+        if on > self.wall.date() and found > self.end + ALLOWED_MS:
+            raise _beyond(line, column, "session start", "session end")
+        return found
+
+    def end_of_row(self, line: Line, start: int) -> int:
+        """Not before its start: through midnight only as the session's end and, if stated, its elapsed time allow.
+
+        Otherwise a row whose two times were swapped would last nearly a day. Raises BadLine.
+        """
+        on, at = self._day_and_time(line, "end time")
+        end = at_or_after("end time", on, at, self.terms.zone, start)
+        if local_day(end, self.terms.zone) > self.wall.date():
+            if ELAPSED in line.values and end > start + _elapsed_ms(line) + ALLOWED_MS:
+                raise _beyond(line, "end time", "start time", ELAPSED)
+            if end > self.end + ALLOWED_MS:
+                raise _beyond(line, "end time", "start time", "session end")
+        return end
+
+    def within_row(self, line: Line, column: str, not_before: int) -> int:
+        """A clock time that cannot lie before `not_before`; that it lies in its row is for the caller to check."""
         on, at = self._day_and_time(line, column)
         return at_or_after(column, on, at, self.terms.zone, not_before)
 
@@ -100,29 +123,43 @@ class Sitting:
         return on, at
 
 
+def _elapsed_ms(line: Line) -> int:
+    stated = clock(ELAPSED, line.values[ELAPSED])
+    return (stated.hour * 3600 + stated.minute * 60 + stated.second) * 1000
+
+
+def _beyond(line: Line, column: str, earlier_than: str, stated: str) -> BadLine:
+    code = "not_so_long" if stated == ELAPSED else "not_next_day"
+    values = {"value": line.values[column], "earlier_than": line.values[earlier_than], "stated": line.values[stated]}
+    return BadLine(code, column=column, **values)
+
+
 def _sitting(line: Line, terms: Terms) -> Sitting:
     written = needed(line, "session date")
     wall = datetime.combine(day("session date", written), clock("session start", needed(line, "session start")))
     begin = check_range("session date", written, local("session start", wall, terms.zone), terms.latest)
-    return Sitting(wall, begin, terms)
+    until = clock("session end", needed(line, "session end"))
+    end = at_or_after("session end", wall.date(), until, terms.zone, begin)
+    if local_day(end, terms.zone) > wall.date() and datetime.combine(wall.date(), until) >= wall - NEXT_DAY:
+        raise BadLine("session_backwards", start=line.values["session start"], end=line.values["session end"])
+    return Sitting(wall, begin, check_range("session end", line.values["session end"], end, terms.latest), terms)
 
 
-def _about(line: Line, sitting: Sitting, terms: Terms) -> About:
+def _about(line: Line, sitting: Sitting) -> About:
     label = needed(line, "session id", LABEL_LIMIT)
-    end = sitting.instant_after(line, "session end", sitting.begin)
     return About(
         key=(label,),
         label=label,
         subject=line.values.get("participant id", "unknown")[:WORD_LIMIT],
         observed_from=sitting.begin,
-        observed_to=check_range("session end", line.values["session end"], end, terms.latest),
+        observed_to=sitting.end,
         elastic=True,
     )
 
 
 def _row(line: Line, sitting: Sitting, columns: Columns) -> Row:
-    start = sitting.instant(line, "start time")
-    end = sitting.instant_after(line, "end time", start)
+    start = sitting.start(line, "start time")
+    end = sitting.end_of_row(line, start)
     return Row(
         id="",
         line=line,
@@ -159,8 +196,8 @@ def _breaks(line: Line, sitting: Sitting, columns: Columns, start: int, end: int
     for n in columns.interruptions:
         if f"int start {n}" not in line.values and f"int end {n}" not in line.values:
             continue
-        began = sitting.instant_after(line, f"int start {n}", since)
-        ended = sitting.instant_after(line, f"int end {n}", began)
+        began = sitting.within_row(line, f"int start {n}", since)
+        ended = sitting.within_row(line, f"int end {n}", began)
         if ended > end:
             raise BadLine("bad_interruption", n=n)
         yield Break(began, ended, line.values.get(f"int task id {n}"))
