@@ -117,7 +117,13 @@ def _refuse_too_much(caller: Caller, clinic: Clinic, options: Options) -> None:
         raise Forbidden(_("Only an admin may import for somebody else."))
 
 
+def _code(prepared: Prepared) -> str:
+    if prepared.lacking.any:
+        return "unknown_names"
+    return "bad_sessions" if all(fault.of_session for fault in prepared.faults) else "bad_lines"
+
+
 def _refused(prepared: Prepared) -> AppError:
-    code = "unknown_names" if prepared.lacking.any else "bad_lines"
+    code = _code(prepared)
     detail = " ".join([*outcome.unknown_names(prepared.lacking), outcome.summary(prepared, written=False)])
     return AppError(422, code, detail, **outcome.told(prepared, written=False))

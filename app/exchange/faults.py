@@ -16,16 +16,22 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A line that cannot be imported as it stands. `session`: the label of the session it belongs to, if it shows."""
+    """A line that cannot be imported as it stands. `session`: the label of the session it belongs to, if it shows.
+
+    `of_session`: no line is at fault, but the session as a whole cannot be stored; `line` is its first.
+    """
 
     file: str
     line: int
     reason: Reason
     session: str | None = None
+    of_session: bool = False
 
     @property
     def lines(self) -> int:
-        """How many lines of the file it stands for: several, where a quotation mark swallowed those behind it."""
+        """How many bad lines it stands for: several, where a quotation mark swallowed those behind it."""
+        if self.of_session:
+            return 0
         first, last = self.reason.values.get("first"), self.reason.values.get("last")
         return last - first + 1 if isinstance(first, int) and isinstance(last, int) else 1
 

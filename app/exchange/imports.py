@@ -99,7 +99,7 @@ def prepare(session: Session, clinic: Clinic, owner: Caller, order: Order, now: 
     if added.any:
         task_list = with_names(task_list, added)
     laid_out = lay_out(reading, fit(names(reading.drafts), task_list).codes, order.choices)
-    plan = _Plan(clinic, owner, now, there, gone, base, task_list, list(laid_out.faults))
+    plan = _Plan(clinic, owner, now, there, gone, base, task_list, order.skip_bad, list(laid_out.faults))
     for one in laid_out.sessions:
         plan.take(one, checked=added.any or not lacking.any)
     return Prepared(
@@ -125,6 +125,7 @@ class _Plan:
     gone: set[str]
     base: TaskListVersion
     task_list: TaskList
+    skip_bad: bool
     faults: list[Fault]
     steps: list[Step] = field(default_factory=list)
 
@@ -165,8 +166,10 @@ class _Plan:
         return fault.detail if fault else None
 
     def _fault(self, one: ImportedSession, code: str, **values: object) -> None:
+        if one.incomplete and not self.skip_bad:
+            return  # its bad lines are told, and what follows from their absence would only hide them
         reason = Reason(code, {**values, "session": one.label})
-        self.faults.append(Fault(one.file, one.line, reason, one.label))
+        self.faults.append(Fault(one.file, one.line, reason, one.label, of_session=True))
 
 
 def carry_out(

@@ -15,12 +15,18 @@ MOST_NAMED = 5  # sessions in one remark
 
 
 def told(prepared: Prepared, *, written: bool) -> dict[str, Any]:
-    """For programs. `bad_lines` lists the first 1000 of `bad_line_count`; `sessions` by begin, ms UTC."""
+    """For programs. `bad_lines` lists the first 1000 of `bad_line_count`; `bad_sessions` those that cannot be stored
+    though no line of theirs is bad; `sessions` by begin, ms UTC."""
     return {
         "written": written,
         "sessions": [_session(step) for step in prepared.steps],
         "bad_line_count": _bad_lines(prepared),
-        "bad_lines": [_bad_line(fault) for fault in prepared.faults[:MOST_LISTED]],
+        "bad_lines": [_bad_line(fault) for fault in prepared.faults if not fault.of_session][:MOST_LISTED],
+        "bad_sessions": [
+            {"session": fault.session, "code": fault.reason.code, "detail": sentence(fault.reason)}
+            for fault in prepared.faults
+            if fault.of_session
+        ],
         "remarks": [{"session": one.session, "code": one.reason.code, "detail": sentence(one.reason)}
                     for one in prepared.remarks],
         "added": _names(prepared.added),
@@ -60,9 +66,10 @@ def _names(names: Names) -> dict[str, list[str]]:
 
 
 def bad_lines(prepared: Prepared) -> Iterator[str]:
-    """One a line: `file:line: what is wrong and what to do`."""
+    """One a line: `file:line: what is wrong and what to do`; without a line where the session as a whole is wrong."""
     for fault in prepared.faults:
-        yield f"{fault.file}:{fault.line}: {sentence(fault.reason)}"
+        where = fault.file if fault.of_session else f"{fault.file}:{fault.line}"
+        yield f"{where}: {sentence(fault.reason)}"
 
 
 def remarks(prepared: Prepared) -> Iterator[str]:
@@ -113,12 +120,15 @@ def session_lines(prepared: Prepared, zone: ZoneInfo) -> Iterator[str]:
 
 def summary(prepared: Prepared, *, written: bool) -> str:
     """The last line: how much was, or would be, written."""
-    bad = _bad_lines(prepared)
+    bad, whole = _bad_lines(prepared), sum(fault.of_session for fault in prepared.faults)
     if prepared.is_refused:
         sentences = [_("Nothing was written.")]
         if bad and not prepared.skip_bad:
             counted = ngettext("{n} line is bad", "{n} lines are bad", bad).format(n=bad)
             sentences.append(_("{counted}: correct, or import the others with --skip-bad.").format(counted=counted))
+        if whole and not prepared.skip_bad:
+            counted = ngettext("{n} session cannot be stored", "{n} sessions cannot be stored", whole).format(n=whole)
+            sentences.append(_("{counted}: see above, or import the others with --skip-bad.").format(counted=counted))
         return " ".join(sentences)
     steps = [step for step in prepared.steps if step.items]
     values = {
@@ -131,6 +141,9 @@ def summary(prepared: Prepared, *, written: bool) -> str:
     sentences = [(done if written else would).format(**values)]
     if bad:
         sentences.append(_("Skipped: {lines}.").format(lines=_lines(bad)))
+    if whole:
+        sessions = ngettext("{n} session", "{n} sessions", whole).format(n=whole)
+        sentences.append(_("Not stored: {sessions}.").format(sessions=sessions))
     return " ".join(sentences)
 
 

@@ -160,9 +160,25 @@ def test_a_session_of_that_name_with_other_lines_is_refused(town: Town) -> None:
     prepared = run(town, upload(INTERVALS, row("forms", "11:00", "11:10")))
     assert prepared.is_refused
     assert list(outcome.bad_lines(prepared)) == [
-        "log.csv:2: Session “A” was imported before from other lines than these: give the whole file of then with "
+        "log.csv: Session “A” was imported before from other lines than these: give the whole file of then with "
         "what is new, or another session name, or erase that session first."
     ]
+    assert outcome.summary(prepared, written=False) == (
+        "Nothing was written. 1 session cannot be stored: see above, or import the others with --skip-bad."
+    )
+
+
+def test_a_line_spoilt_since_is_told_alone_and_not_as_a_session_of_other_lines(town: Town) -> None:
+    run(town, upload(INTERVALS, *MORNING))
+    lines = MORNING[0], MORNING[1].replace("09:15", "9h15"), MORNING[2], row("forms", "09:30", "09:40")
+    spoilt = upload(INTERVALS, *lines)
+    refused = run(town, spoilt)
+    assert [(fault.line, fault.reason.code, fault.lines) for fault in refused.faults] == [(3, "bad_time", 1)]
+    assert outcome.told(refused, written=False)["bad_line_count"] == 1
+    skipped = run(town, spoilt, skip_bad=True)  # now the session cannot get fewer lines than it has
+    assert outcome.told(skipped, written=True)["bad_line_count"] == 1
+    assert [one["code"] for one in outcome.told(skipped, written=True)["bad_sessions"]] == ["other_lines"]
+    assert outcome.summary(skipped, written=True).endswith("already there: 0. Skipped: 1 line. Not stored: 1 session.")
 
 
 def test_unknown_names_are_an_error_that_names_them(town: Town) -> None:
@@ -246,7 +262,7 @@ def test_what_the_outbox_would_refuse_is_known_before_anything_is_written(town: 
     run(town, upload(EVENTS, *lines))
     prepared = run(town, upload(EVENTS, *lines, "A,MA-01,2026-11-02T09:10,start,Faxing,,,,"), add_tasks=True)
     assert list(outcome.bad_lines(prepared)) == [
-        "log.csv:2: Session “A” cannot be stored: The session's task list has no task “faxing”."
+        "log.csv: Session “A” cannot be stored: The session's task list has no task “faxing”."
     ]
     assert versions(town) == 1
 
