@@ -74,6 +74,7 @@ def restore(
     """Puts a backup in the place of all data, while the server goes on serving. What is replaced is kept as a file."""
     settings = load_settings()
     now = now_ms()
+    restoring.refuse_unfit(file)  # before a database is made, or a damaged one set aside
     safety_copy = _folder_for_copies(settings, file) / f"timesink-replaced-{stamp(now)}.db"
     damaged = set_aside_if_damaged(settings.database_url, safety_copy.with_suffix(".damaged"))
     database = Database(settings.database_url)

@@ -66,7 +66,7 @@ def restore(database: Database, settings: Settings, backup: Path, safety_copy: P
     ms. Raises AppError, with the database as it was, if the backup is no sound backup of Timesink or is of a newer
     one, or if the safety copy cannot be written.
     """
-    _refuse_unfit(backup)
+    refuse_unfit(backup)
     with tempfile.TemporaryDirectory(prefix=".timesink-restore-", dir=safety_copy.parent) as folder:
         staged = _staged(backup, Path(folder))
         try:
@@ -77,7 +77,8 @@ def restore(database: Database, settings: Settings, backup: Path, safety_copy: P
             staged.close()
 
 
-def _refuse_unfit(backup: Path) -> None:
+def refuse_unfit(backup: Path) -> None:
+    """Raises AppError unless the file is a sound backup that this code understands."""
     if not backup.is_file():
         raise AppError(404, "no_backup", _("There is no file “{file}”.").format(file=backup))
     faults = faults_of(backup)

@@ -196,6 +196,7 @@ def test_a_database_made_by_a_newer_timesink_is_left_alone(terminal: Terminal, d
 def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
     terminal = Terminal(f"sqlite:///{tmp_path}/data/none.db", tmp_path)
     assert "no database" in terminal.run("backup", str(tmp_path / "mine.db"), code=2)
+    assert "no file" in terminal.run("restore", str(tmp_path / "mine.db"), code=2)
     assert not (tmp_path / "data").exists()
 
 
