@@ -23,8 +23,8 @@ test: test-setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.node tests/js/*.test.mjs
-	$(BIN)/pytest -q
-	TIMESINK_TEST_DATABASE=postgresql $(BIN)/pytest -q -m "not pure"
+	$(BIN)/pytest -q -n auto --dist loadfile
+	TIMESINK_TEST_DATABASE=postgresql $(BIN)/pytest -q -n auto --dist loadfile -m "not pure"
 
 bench: .venv/.dev
 	$(BIN)/python -m bench
