@@ -13,6 +13,8 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
 from app.clinics.setup import set_up
@@ -186,6 +188,8 @@ def add_person(
         person = accounts.add_person(session, email=email, name=name, at=now_ms())
         accounts.give_role(session, person, home.id, role, now_ms())
         secret = accounts.make_link(session, person, now_ms(), settings.invitation_hours)
+        about = {"person": person.id}
+        record(session, at=now_ms(), action=Action.INVITED, person_id=None, clinic_id=home.id, about=about)
     print(_link(settings, "invitation", secret))
 
 

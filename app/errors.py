@@ -23,9 +23,18 @@ class NotFound(AppError):
         super().__init__(404, "not_found", detail)
 
 
+class NotYours(NotFound):
+    """For what may lie in a clinic where the caller has no role: the same answer, and the audit hears of it."""
+
+
 class Forbidden(AppError):
-    def __init__(self, detail: str, code: str = "forbidden") -> None:
+    """`clinic_id` where the role is too small, `person_id` where no dependency has told who is calling."""
+
+    def __init__(
+        self, detail: str, code: str = "forbidden", *, clinic_id: int | None = None, person_id: str | None = None
+    ) -> None:
         super().__init__(403, code, detail)
+        self.clinic_id, self.person_id = clinic_id, person_id
 
 
 class NotSignedIn(AppError):

@@ -15,6 +15,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app import web
+from app.audit import pages as audit_pages
+from app.audit.models import Action
+from app.audit.record import record_refusal
 from app.capture import api as capture_api
 from app.capture import pages as capture_pages
 from app.capture.envelope import LARGEST_BATCH
@@ -23,8 +26,8 @@ from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
 from app.custody import api as custody_api
 from app.custody.schedule import Schedule
-from app.db import Database, DatabaseHeld
-from app.errors import AppError, BadRequest
+from app.db import Database, DatabaseHeld, now_ms
+from app.errors import AppError, BadRequest, Forbidden, NotYours
 from app.exchange import api as exchange_api
 from app.exchange.out import api as exports_api
 from app.i18n import _
@@ -41,6 +44,7 @@ ROUTERS = (
     exports_api.router,
     custody_api.router,
     people_pages.router,
+    audit_pages.router,
     clinics_pages.router,
     capture_pages.router,
     summary_pages.router,
@@ -95,6 +99,27 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _answer_refusal(request: Request, error: Exception) -> Response:
+    """The one door through which everybody is turned away who has signed in: the audit hears of it."""
+    assert isinstance(error, Forbidden | NotYours)
+    caller = getattr(request.state, "caller", None)
+    person_id = caller.id if caller else getattr(error, "person_id", None)
+    if person_id is not None:
+        asked = f"{request.method} {request.url.path}"
+        try:
+            record_refusal(
+                request.app.state.database,
+                at=now_ms(),
+                action=Action.DENIED,
+                person_id=person_id,
+                clinic_id=getattr(error, "clinic_id", None),
+                about={"asked": asked, "status": error.status, "code": error.code},
+            )
+        except OperationalError as fault:  # the refusal stands all the same
+            logging.getLogger("timesink").error("audit: %s refused, but not written down: %s", asked, fault)
+    return web.error_response(request, error)
+
+
 def _answer_database_error(request: Request, error: Exception) -> Response:
     """Locked, full, gone: nothing was kept, and trying again later is right."""
     logging.getLogger("timesink").error("database: %s", error)
@@ -110,6 +135,8 @@ def _answer_unfit_data(request: Request, error: Exception) -> Response:
 
 
 ANSWERS: tuple[tuple[type[Exception], Callable[[Request, Exception], Response]], ...] = (
+    (Forbidden, _answer_refusal),
+    (NotYours, _answer_refusal),
     (AppError, web.answer_app_error),
     (RequestValidationError, web.answer_validation_error),
     (HTTPException, web.answer_http_error),

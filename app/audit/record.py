@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import Action, Entry
+from app.db import Database
 
 LONGEST_VALUE = 200  # letters of one value of `about`: the audit names things, it does not keep them
 HOUR_MS = 3_600_000
@@ -41,7 +42,7 @@ def record(
 
 
 def record_refusal(
-    session: Session,
+    database: Database,
     *,
     at: int,
     action: Action,
@@ -49,18 +50,21 @@ def record_refusal(
     clinic_id: int | None,
     about: Mapping[str, Any] | None = None,
 ) -> None:
-    """The same for what was refused, which anybody can ask for without end: only so many rows an hour.
+    """The same for what was refused, in a transaction of its own: only so many rows an hour.
 
-    The last of them says that it is the last (`more` in `about`).
+    Anybody can be refused without end, and must not fill the disk by it, nor hold up those who write. The last row of
+    an hour says that it is the last (`more` in `about`).
     """
-    room = room_for_refusals(session, action, person_id, at)
+    with database.read() as reading:
+        room = _room(reading, action, person_id, at)
     if room > 0:
-        last = {"more": True} if room == 1 else {}
-        record(session, at=at, action=action, person_id=person_id, clinic_id=clinic_id, about={**(about or {}), **last})
+        told = {**(about or {}), **({"more": True} if room == 1 else {})}
+        with database.write() as session:
+            record(session, at=at, action=action, person_id=person_id, clinic_id=clinic_id, about=told)
 
 
-def room_for_refusals(session: Session, action: Action, person_id: str | None, at: int) -> int:
-    """How many more refusals of this kind by this person are written down in the hour that ends at `at`."""
+def _room(session: Session, action: Action, person_id: str | None, at: int) -> int:
+    """How many more refusals of this kind to this person may be written down in the hour that ends at `at`."""
     same = Entry.person_id == person_id, Entry.action == action.value, Entry.at > at - HOUR_MS
     written: int = session.execute(select(func.count()).where(*same)).scalar_one()
     return MOST_AN_HOUR - written

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.capture.models import ObservationSession
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden, NotFound, NotYours
 from app.i18n import _
 from app.people.access import Caller
 from app.people.models import Role
@@ -22,7 +22,8 @@ def session_for(session: Session, caller: Caller, session_id: str, *others: Role
     if observed is not None and observed.person_id == caller.id:
         return observed
     if observed is None or observed.clinic_id not in caller.roles or observed.mode == "self":
-        raise NotFound(_("There is no session with this id that you may see."))
+        refusal = NotFound if observed is None else NotYours
+        raise refusal(_("There is no session with this id that you may see."))
     if not caller.may(observed.clinic_id, *others):
-        raise Forbidden(_("Only the observer of a session may see this."))
+        raise Forbidden(_("Only the observer of a session may see this."), clinic_id=observed.clinic_id)
     return observed

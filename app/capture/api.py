@@ -69,9 +69,10 @@ def _receiving(
             sentence = _(
                 "These taps belong to somebody else who used this phone. They wait until that person signs in."
             )
-            return Forbidden(sentence, code="other_person")
+            return Forbidden(sentence, code="other_person", person_id=caller.id)
         if not caller.roles:
-            return Forbidden(_("You have no role in any clinic, so nothing can be kept for you."), code="no_role")
+            sentence = _("You have no role in any clinic, so nothing can be kept for you.")
+            return Forbidden(sentence, code="no_role", person_id=caller.id)
         answer = append(session, caller, read.batch, received_at)
         return {"db_epoch": queries.db_epoch(session), **answer}
 

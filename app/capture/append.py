@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.capture.holdings import holdings
 from app.capture.intake import (
     DUPLICATE,
@@ -56,6 +58,7 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
             take_day(intake, item)
     settle(intake, fresh)
     _mark_stale(intake)
+    _tell_audit(intake)
     results = [
         (unreadable[item.digest] if item.id is None else _told(intake, item, first[item.id])).as_dict(item.sent_id)
         for item in batch.items
@@ -151,3 +154,19 @@ def _keep_samples(intake: Intake) -> None:
 def _mark_stale(intake: Intake) -> None:
     for session_id in sorted(intake.touched):
         MARK.changed(intake.connection, session_id=session_id)
+
+
+def _tell_audit(intake: Intake) -> None:
+    """That somebody has corrected another's session. What was corrected stands in the session's own log."""
+    for (session_id, person_id), items in sorted(intake.corrected.items()):
+        home = intake.homes[session_id]
+        assert home is not None
+        about = {"session": session_id, "person": home.owner, "items": items}
+        record(
+            intake.session,
+            at=intake.now,
+            action=Action.CORRECTED,
+            person_id=person_id,
+            clinic_id=home.clinic_id,
+            about=about,
+        )

@@ -1,5 +1,6 @@
 """One call of `append` at work: what it knows, what it has decided, and how it refuses what cannot be accepted."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -82,6 +83,7 @@ class Intake:
     samples: Sequence[Sample]  # of the device's clock, as they came with this batch
     outcomes: dict[str, Outcome] = field(default_factory=dict)  # by item id
     touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
+    corrected: Counter[tuple[str, str]] = field(default_factory=Counter)  # by others: items by (session, author)
     homes: dict[str, Home | None] = field(default_factory=dict)
     known: dict[str, Sequence[Sample]] = field(default_factory=dict)  # all samples of a device, once somebody asked
     connection: Connection = field(init=False)

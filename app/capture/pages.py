@@ -20,6 +20,7 @@ from app.errors import BadRequest
 from app.i18n import _
 from app.people.access import SignedIn
 from app.people.models import Role
+from app.people.queries import names as names_of
 from app.slices.freshen import freshen
 from app.summary.privacy import smallest_cell
 from app.summary.reading import Reading, read
@@ -119,7 +120,7 @@ def clinic_sessions(slug: str, request: Request, caller: SignedIn, held: Databas
     with held.read() as session:
         window = queries.Window(mode="observed")
         found, following = queries.sessions_of_clinic(session, caller, clinic, window, PAGE, after)
-        names = queries.observer_names(session, [one["observer"] for one in found if one["observer"]])
+        names = names_of(session, [one["observer"] for one in found if one["observer"]])
         refused = queries.refused_without_session(session, caller, clinic)
     shown: dict[str, Any] = {"sessions": found, "names": names, "following": _before(following), "refused": refused}
     return render(request, "capture/clinic_sessions.html", caller=caller, clinic=clinic, first=after is None, **shown)
@@ -136,7 +137,7 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         task_list = parsed(session.get_one(TaskListVersion, observed.task_list_version_id).body)
         t = timeline([event.wire for event in corrected_events(session, observed)])
         refused = queries.refused_in(session, observed.id)
-        names = queries.observer_names(session, filter(None, [header["observer"]]))
+        names = names_of(session, filter(None, [header["observer"]]))
     words = words_of(task_list)
     # a note is the observer's own words: it may name somebody, so managers do not read it
     named = header["observer"] is not None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.db import Prepared, connection_of
 from app.people.access import Caller
-from app.people.models import Person, Role
+from app.people.models import Role
 
 SEEING_ALL = (Role.MANAGER, Role.ADMIN)
 LAST_INSTANT_MS = 253_000_000_000_000  # in the year 9987: Python's calendar ends at 9999
@@ -119,12 +119,6 @@ def _page(
         last: ObservationSession = page[-1].ObservationSession
         following = (last.at if last.begin_at is None else last.begin_at, last.id)
     return page, following
-
-
-def observer_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Names by id, for those who may see who observed."""
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
-    return {row.id: row.name for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,10 @@ def take_events(intake: Intake, items: list[Item], author: Author) -> None:
         intake.touched.add(session_id)
     kept = insert_unless_there(intake.connection, Event, rows, "id")
     hold(intake, author.device, [by_id[item_id] for item_id in kept])
+    for row in rows:
+        home = intake.homes[row["session_id"]]
+        if row["id"] in kept and home is not None and home.owner != author.person_id:
+            intake.corrected[row["session_id"], author.person_id] += 1
     for item_id in by_id.keys() - kept:
         sentence = _("Another tap of this device already has the number {seq} in this session.")
         fault = Fault("seq_reused", sentence.format(seq=by_id[item_id].fields["seq"]))

@@ -97,6 +97,8 @@ def _take_amended_header(intake: Intake, item: Item, author: Author) -> None:
     _keep_session_item(intake, item, session_id, author)
     header.refold(intake.session, session_id)
     intake.touched.add(session_id)
+    if author.person_id != home.owner:
+        intake.corrected[session_id, author.person_id] += 1
 
 
 def _keep_session_item(intake: Intake, item: Item, session_id: str, author: Author) -> None:

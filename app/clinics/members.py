@@ -3,6 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.clinics.models import Clinic
 from app.errors import BadRequest, NotFound
 from app.i18n import _
@@ -11,17 +13,18 @@ from app.people.models import Membership, Person, Role
 
 
 def invite(
-    session: Session, clinic: Clinic, *, email: str, name: str, role: Role, at: int, hours: int
+    session: Session, clinic: Clinic, *, email: str, name: str, role: Role, at: int, hours: int, by: str | None
 ) -> tuple[Person, str | None]:
     """A new member, and the secret of the invitation; None for somebody who has an account already.
 
-    Raises BadRequest for a bad address or name, and for a member: whose role is changed in the list, in plain sight.
+    `by`: who invites; None is a command. Raises BadRequest for a bad address or name, and for a member: whose role is
+    changed in the list, in plain sight.
     """
     person = add_person(session, email=email, name=name, at=at)
     if session.get(Membership, (person.id, clinic.id)) is not None:
         raise BadRequest(_("{email} is in this clinic already.").format(email=person.email), code="bad_email")
-    give_role(session, person, clinic.id, role, at)
-    return person, _link(session, person, clinic, at, hours)
+    give_role(session, person, clinic.id, role, at, by=by)
+    return person, _link(session, person, clinic, at, hours, by)
 
 
 def member(session: Session, clinic: Clinic, person_id: str) -> Person:
@@ -31,10 +34,10 @@ def member(session: Session, clinic: Clinic, person_id: str) -> Person:
     return session.get_one(Person, person_id)
 
 
-def invite_again(session: Session, clinic: Clinic, person_id: str, at: int, hours: int) -> tuple[Person, str]:
+def invite_again(session: Session, clinic: Clinic, person_id: str, at: int, hours: int, by: str) -> tuple[Person, str]:
     """A new link for a member who never used theirs. Raises BadRequest where that would hand over an account."""
     person = member(session, clinic, person_id)
-    secret = _link(session, person, clinic, at, hours)
+    secret = _link(session, person, clinic, at, hours, by)
     if secret is None:
         raise BadRequest(
             _(
@@ -55,24 +58,29 @@ def may_be_invited(session: Session, clinic: Clinic, person: Person) -> bool:
     return person.password_hash is None and session.execute(elsewhere).scalar_one() == 0
 
 
-def _link(session: Session, person: Person, clinic: Clinic, at: int, hours: int) -> str | None:
-    return make_link(session, person, at, hours) if may_be_invited(session, clinic, person) else None
+def _link(session: Session, person: Person, clinic: Clinic, at: int, hours: int, by: str | None) -> str | None:
+    if not may_be_invited(session, clinic, person):
+        return None
+    record(session, at=at, action=Action.INVITED, person_id=by, clinic_id=clinic.id, about={"person": person.id})
+    return make_link(session, person, at, hours)
 
 
-def change_role(session: Session, clinic: Clinic, person_id: str, role: Role, at: int) -> Person:
+def change_role(session: Session, clinic: Clinic, person_id: str, role: Role, at: int, by: str) -> Person:
     person = member(session, clinic, person_id)
     if role is not Role.ADMIN:
         _keep_an_admin(session, clinic, person)
-    give_role(session, person, clinic.id, role, at)
+    give_role(session, person, clinic.id, role, at, by=by)
     return person
 
 
-def remove(session: Session, clinic: Clinic, person_id: str) -> Person:
+def remove(session: Session, clinic: Clinic, person_id: str, at: int, by: str) -> Person:
     """Takes the role away. The account, and what the person observed, stay."""
     person = member(session, clinic, person_id)
     _keep_an_admin(session, clinic, person)
-    session.delete(session.get_one(Membership, (person.id, clinic.id)))
-    session.flush()
+    held = session.get_one(Membership, (person.id, clinic.id))
+    about = {"person": person.id, "role_before": held.role}
+    session.delete(held)
+    record(session, at=at, action=Action.ROLE_TAKEN, person_id=by, clinic_id=clinic.id, about=about)
     return person
 
 

@@ -132,7 +132,7 @@ def invite(
     def add(session: Session, clinic: Clinic) -> Shown:
         hours = request.app.state.settings.invitation_hours
         person, secret = members.invite(
-            session, clinic, email=email, name=name, role=_role(role), at=now_ms(), hours=hours
+            session, clinic, email=email, name=name, role=_role(role), at=now_ms(), hours=hours, by=caller.id
         )
         return Shown(invited=person.name, link=_invitation_link(request, secret) if secret else None)
 
@@ -143,7 +143,7 @@ def invite(
 def invite_again(slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     def renew(session: Session, clinic: Clinic) -> Shown:
         hours = request.app.state.settings.invitation_hours
-        person, secret = members.invite_again(session, clinic, person_id, now_ms(), hours)
+        person, secret = members.invite_again(session, clinic, person_id, now_ms(), hours, caller.id)
         return Shown(invited=person.name, link=_invitation_link(request, secret))
 
     return _changed(request, held, caller, slug, renew)
@@ -154,7 +154,7 @@ def change_role(
     slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld, role: Text = ""
 ) -> Response:
     def change(session: Session, clinic: Clinic) -> None:
-        members.change_role(session, clinic, person_id, _role(role), now_ms())
+        members.change_role(session, clinic, person_id, _role(role), now_ms(), caller.id)
 
     return _changed(request, held, caller, slug, change)
 
@@ -162,7 +162,7 @@ def change_role(
 @router.post("/clinics/{slug}/people/{person_id}/remove")
 def remove(slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     def take_away(session: Session, clinic: Clinic) -> None:
-        members.remove(session, clinic, person_id)
+        members.remove(session, clinic, person_id, now_ms(), caller.id)
 
     return _changed(request, held, caller, slug, take_away)
 

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.clinics.models import Clinic
 from app.clinics.publish import create_clinic
 from app.people.accounts import add_person, give_role, set_password
@@ -44,6 +46,7 @@ def set_up(
     Raises BadRequest, with a sentence, for anything unfit.
     """
     clinic = create_clinic(session, slug=slug.strip() or slug_of(name), name=name, timezone=timezone, at=at)
+    record(session, at=at, action=Action.SET_UP, person_id=None, clinic_id=clinic.id)
     admin = add_person(session, email=admin_email, name=admin_name, at=at)
     give_role(session, admin, clinic.id, Role.ADMIN, at)
     if password is not None and admin.password_hash is None:

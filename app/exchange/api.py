@@ -105,16 +105,17 @@ def import_files(
         return {"dry_run": True, **outcome.told(prepared, written=False)}
     if prepared.is_refused:
         raise _refused(prepared)
-    carry_out(held, home, owner, prepared, now)
+    carry_out(held, home, owner, prepared, now, by=caller.id)
     request.app.state.slicer.wake()
     return {"dry_run": False, **outcome.told(prepared, written=True)}
 
 
 def _refuse_too_much(caller: Caller, clinic: Clinic, options: Options) -> None:
     if options.add_tasks and not caller.may(clinic.id, Role.MANAGER, Role.ADMIN):
-        raise Forbidden(_("Only managers and admins may add to the clinic's task list."))
+        sentence = _("Only managers and admins may add to the clinic's task list.")
+        raise Forbidden(sentence, clinic_id=clinic.id)
     if options.owner is not None and not caller.may(clinic.id, Role.ADMIN):
-        raise Forbidden(_("Only an admin may import for somebody else."))
+        raise Forbidden(_("Only an admin may import for somebody else."), clinic_id=clinic.id)
 
 
 def _code(prepared: Prepared) -> str:

@@ -94,7 +94,7 @@ def clinic_named(session: Session, slug: str) -> Clinic:
 def _write(database: Database, clinic: Clinic, owner: Caller, prepared: Prepared, now: int) -> None:
     with Progress(console=Console(stderr=True), transient=True, disable=not Console(stderr=True).is_terminal) as bar:
         task = bar.add_task(_("Importing"), total=len(prepared.steps))
-        carry_out(database, clinic, owner, prepared, now, tell=lambda _step: bar.advance(task))
+        carry_out(database, clinic, owner, prepared, now, by=None, tell=lambda _step: bar.advance(task))
 
 
 def _say(prepared: Prepared, zone: ZoneInfo, *, written: bool, dry_run: bool) -> None:

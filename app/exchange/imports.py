@@ -14,6 +14,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.capture.append import append
 from app.capture.intake import Batch
 from app.capture.items import DAY_MS, check_shape, check_times, check_words, read_item
@@ -178,24 +180,30 @@ def carry_out(
     owner: Caller,
     prepared: Prepared,
     now: int,
+    *,
+    by: str | None,
     tell: Callable[[Step], None] = lambda _step: None,
 ) -> None:
     """Writes what was prepared: the task list first, if names join it, then each session in a transaction of its own.
 
-    `tell` is called after each. Raises AppError, with nothing more written, if the database has changed meanwhile in
-    a way that matters.
+    `by`: who asked for it (None: a command); the audit hears of it with the first session. `tell` is called after each.
+    Raises AppError, with nothing more written, if the database has changed meanwhile in a way that matters.
     """
     assert not prepared.is_refused
     if prepared.added.any:
-        _publish(database, clinic, prepared, now)
+        _publish(database, clinic, prepared, now, by)
+    steps = [step for step in prepared.steps if step.items or step.flags]
     for step in prepared.steps:
         if step.items or step.flags:
             with database.write() as session:
                 _store(session, owner, step, now)
+                if step is steps[0]:
+                    told = {"person": owner.id, "sessions": len(steps), "items": sum(len(one.items) for one in steps)}
+                    record(session, at=now, action=Action.IMPORTED, person_id=by, clinic_id=clinic.id, about=told)
         tell(step)
 
 
-def _publish(database: Database, clinic: Clinic, prepared: Prepared, now: int) -> None:
+def _publish(database: Database, clinic: Clinic, prepared: Prepared, now: int, by: str | None) -> None:
     try:
         with database.write() as session:
             if newest_version(session, clinic).id != prepared.base.id:
@@ -204,6 +212,8 @@ def _publish(database: Database, clinic: Clinic, prepared: Prepared, now: int) -
             # on PostgreSQL another may publish after that look: a list without its names must not take its place
             if published.version != prepared.base.version + 1:
                 raise _changed_meanwhile()
+            about = {"task_list": published.code, "version": published.version}
+            record(session, at=now, action=Action.TASK_LIST_PUBLISHED, person_id=by, clinic_id=clinic.id, about=about)
     except IntegrityError:  # or at the same time: the index lets one through
         raise _changed_meanwhile() from None
 

@@ -91,9 +91,10 @@ def _caller(request: Request, held: DatabaseHeld) -> Caller | None:
     return caller
 
 
-def _signed_in(caller: Annotated[Caller | None, Depends(_caller)]) -> Caller:
+def _signed_in(request: Request, caller: Annotated[Caller | None, Depends(_caller)]) -> Caller:
     if caller is None:
         raise NotSignedIn(_("Sign in first. A program sends “Authorization: Bearer” with a token."))
+    request.state.caller = caller  # for whoever answers a refusal: the audit tells whose it was
     return caller
 
 

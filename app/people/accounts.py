@@ -6,6 +6,8 @@ import secrets
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.db import new_id
 from app.errors import BadRequest, NotFound
 from app.i18n import _
@@ -43,14 +45,18 @@ def person_by_email(session: Session, email: str) -> Person | None:
     return session.execute(select(Person).where(Person.email == address)).scalar_one_or_none()
 
 
-def give_role(session: Session, person: Person, clinic_id: int, role: Role, at: int) -> None:
-    """One role per person and clinic: a new one takes the place of the old one."""
+def give_role(session: Session, person: Person, clinic_id: int, role: Role, at: int, *, by: str | None = None) -> None:
+    """One role per person and clinic: a new one takes the place of the old one. `by`: None is a command here."""
     held = session.get(Membership, (person.id, clinic_id))
     if held is None:
         session.add(Membership(person_id=person.id, clinic_id=clinic_id, role=role, created_at=at))
+        action, before = Action.ROLE_GIVEN, None
+    elif held.role == role:
+        return
     else:
-        held.role = role
-    session.flush()
+        action, before, held.role = Action.ROLE_CHANGED, held.role, role
+    about = {"person": person.id, "role": role.value, "role_before": before}
+    record(session, at=at, action=action, person_id=by, clinic_id=clinic_id, about=about)
 
 
 def set_password(session: Session, person: Person, password: str) -> None:
@@ -126,6 +132,7 @@ def sign_in(session: Session, person: Person, at: int, days: int) -> str:
 
 def make_token(session: Session, person: Person, at: int, days: int) -> str:
     """The secret of a new API token, shown once."""
+    record(session, at=at, action=Action.TOKEN_MADE, person_id=person.id, clinic_id=None, about={"days": days})
     return _make_login(session, "token", person, at, days)
 
 

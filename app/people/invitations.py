@@ -2,6 +2,8 @@
 
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.errors import BadRequest, NotFound
 from app.i18n import _
 from app.people.accounts import open_link, set_password, use_link
@@ -27,4 +29,5 @@ def accept(session: Session, secret: str, *, name: str, password: str, at: int) 
         raise BadRequest(_("Give a name of at most 120 letters."), code="bad_name")
     person.name = shown
     set_password(session, person, password)
+    record(session, at=at, action=Action.INVITATION_ACCEPTED, person_id=person.id, clinic_id=None)
     return person

@@ -5,13 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from limits import RateLimitItem
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 
-from app.db import DatabaseHeld, Reading, Writing, now_ms
+from app.audit.models import Action
+from app.audit.record import record, record_refusal
+from app.db import Database, DatabaseHeld, Reading, Writing, now_ms
 from app.errors import AppError, BadRequest
 from app.forms import UNPROCESSABLE, Fault, check_twice, fault_of
 from app.i18n import _, languages
 from app.people.access import Caller, MaybeSignedIn, SignedIn, hashed
-from app.people.accounts import authenticate, set_password, sign_in, sign_out, sign_out_everywhere
+from app.people.accounts import (
+    authenticate,
+    person_by_email,
+    set_password,
+    sign_in,
+    sign_out,
+    sign_out_everywhere,
+)
 from app.people.attempts import PER_ACCOUNT, PER_ADDRESS, count_attempt, take_back
 from app.people.cookies import forget_login, keep_language, keep_login
 from app.people.invitations import accept, invited
@@ -43,6 +53,7 @@ def sign_in_with_password(
     except AppError as error:
         page = render(request, "people/sign_in.html", error.status, next=next, email=email, fault=fault_of(error))
         page.headers.update(error.headers or {})
+        page.background = BackgroundTask(_tell_refusal, held, email, error.code)
         return page
     # twice: the first time takes a while, and must not hold up those who write
     with held.read() as session:
@@ -52,9 +63,31 @@ def sign_in_with_password(
         with held.write() as session:
             person = authenticate(session, email, password)
             if person is not None:
+                record(session, at=now_ms(), action=Action.SIGNED_IN, person_id=person.id, clinic_id=None)
                 return let_in(request, session, person, local_path(next, "/"))
     fault = Fault(_("No account here has this e-mail address and password. Check both, or ask an admin."), "password")
-    return render(request, "people/sign_in.html", UNPROCESSABLE, next=next, email=email, fault=fault)
+    page = render(request, "people/sign_in.html", UNPROCESSABLE, next=next, email=email, fault=fault)
+    page.background = BackgroundTask(_tell_refusal, held, email, "wrong_password")
+    return page
+
+
+def _tell_refusal(held: Database, email: str, why: str) -> None:
+    """To the audit, after the answer: how long that took must not tell whether there is such an account.
+
+    Of an address that nobody here has, nothing is kept: people type their password there, too.
+    """
+    with held.read() as session:
+        person = person_by_email(session, email)
+    disabled = person is not None and person.disabled_at is not None
+    about = {"why": "disabled" if disabled else why}
+    record_refusal(
+        held,
+        at=now_ms(),
+        action=Action.SIGN_IN_REFUSED,
+        person_id=person.id if person else None,
+        clinic_id=None,
+        about=about,
+    )
 
 
 def _counted(request: Request, account: str) -> tuple[tuple[RateLimitItem, str], ...]:
@@ -128,6 +161,7 @@ def change_password(
         with held.write() as session:
             person = session.get_one(Person, caller.id)
             set_password(session, person, password)
+            record(session, at=now_ms(), action=Action.PASSWORD_CHANGED, person_id=person.id, clinic_id=None)
             return let_in(request, session, person, "/account?changed=1")
     except AppError as error:
         if error.status not in (400, 429):
@@ -152,6 +186,7 @@ def _check_old(request: Request, caller: Caller, held: DatabaseHeld, old: str) -
 @router.post("/account/sign-out-everywhere")
 def sign_out_of_all(request: Request, caller: SignedIn, session: Writing) -> Response:
     sign_out_everywhere(session, caller.id)
+    record(session, at=now_ms(), action=Action.SIGNED_OUT_EVERYWHERE, person_id=caller.id, clinic_id=None)
     response = see_other("/sign-in")
     forget_login(request, response)
     return response

@@ -245,6 +245,6 @@ def test_ones_own_sessions_stay_readable_after_leaving_the_clinic(
     client_of_ana = town["ana"].browser(client)
     assert client_of_ana.get(f"/sessions/{morning['id']}").status_code == 200
     with town.database.write() as session:
-        remove(session, town.north, town["otto"].id)
+        remove(session, town.north, town["otto"].id, now_ms(), town["ana"].id)
     assert "Observed 26 min" in page(client, town["otto"], f"/sessions/{morning['id']}")
     assert "MA-07" in page(client, town["otto"], "/sessions")

@@ -48,7 +48,7 @@ def run(town: Town, *uploads: Upload, who: str | None = None, **order: Any) -> P
     if not prepared.is_refused:
         with town.database.read() as session:
             owner = owner_of(session, town.north, town[who].email if who else None)
-        carry_out(town.database, town.north, owner, prepared, now_ms())
+        carry_out(town.database, town.north, owner, prepared, now_ms(), by=None)
     return prepared
 
 
@@ -274,7 +274,7 @@ def test_a_list_published_meanwhile_stops_the_import(town: Town) -> None:
     with town.database.read() as session:
         ana = owner_of(session, town.north, None)
     with pytest.raises(AppError, match="Import the same files again"):
-        carry_out(town.database, town.north, ana, prepared, now_ms())
+        carry_out(town.database, town.north, ana, prepared, now_ms(), by=None)
     assert counted(town.database)["sessions"] == 0
 
 
@@ -288,7 +288,7 @@ def test_of_imports_at_once_that_add_to_the_list_the_later_ones_are_told_to_try_
 
     def status(one: Prepared) -> int:
         try:
-            carry_out(town.database, town.north, ana, one, now_ms())
+            carry_out(town.database, town.north, ana, one, now_ms(), by=None)
         except AppError as error:
             return error.status
         return 200
