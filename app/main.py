@@ -32,17 +32,20 @@ from app.exchange import api as exchange_api
 from app.exchange.out import api as exports_api
 from app.i18n import _
 from app.migrate import is_migrated, migrate
+from app.openapi import EVERYWHERE, describing
 from app.people import pages as people_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
 
-ROUTERS = (
+API = (
     capture_api.router,
     summary_api.router,
     exchange_api.router,
     exports_api.router,
     custody_api.router,
+)
+PAGES = (
     people_pages.router,
     audit_pages.router,
     clinics_pages.router,
@@ -90,8 +93,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(web.Surroundings, secure=app.state.secure, larger_bodies=LARGER_BODIES)
     for kind, answer in ANSWERS:
         app.add_exception_handler(kind, answer)
-    for router in ROUTERS:
+    for router in API:
+        app.include_router(router, responses=EVERYWHERE)
+    for router in PAGES:
         app.include_router(router)
+    app.openapi = describing(app)  # type: ignore[method-assign]
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/sw.js", service_worker, include_in_schema=False)

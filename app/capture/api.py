@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
-from app.capture import queries
+from app.capture import queries, shapes
 from app.capture.access import session_for
 from app.capture.append import append
 from app.capture.envelope import PROTOCOL, Read, read_envelope
@@ -20,6 +20,7 @@ from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, Reading, now_ms
 from app.errors import AppError, BadRequest, Forbidden, NotSignedIn
 from app.i18n import _
+from app.openapi import problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
 from app.people.models import Role
 from app.slices.freshen import freshen
@@ -35,7 +36,8 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 @router.post(
     "/batches",
     summary="Take in an outbox",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={200: {"model": shapes.BatchAnswer}, **problems(426, 429)},
+    openapi_extra={"requestBody": shapes.batch_body()},
 )
 async def receive(request: Request) -> Response:
     """Answers after the commit; see CONTRACT.md, Outbox. The only async route: it awaits the writer."""
@@ -91,17 +93,32 @@ def _refuse_forged(request: Request) -> None:
         raise Forbidden(_("Send the batch as application/json with the header X-Timesink: 1."), code="forged")
 
 
-@router.get("/clinics/{slug}/pad", summary="All that a phone needs to work offline")
+@router.get(
+    "/clinics/{slug}/pad",
+    summary="All that a phone needs to work offline",
+    responses={200: {"model": shapes.Pad}, 304: {"description": "The one named in If-None-Match is the newest."}},
+)
 def pad(slug: str, request: Request, caller: SignedIn, session: Reading) -> Response:
     body = queries.pad(session, clinic_for(session, caller, slug))
     tag = queries.etag(body)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
+    if _is_known(tag, request.headers.getlist("if-none-match")):
         return Response(status_code=304, headers=headers)
     return JSONResponse(body, headers=headers)
 
 
-@router.get("/sessions", summary="Sessions by local day of begin, newest first")
+def _is_known(tag: str, if_none_match: list[str]) -> bool:
+    """RFC 9110, 13.1.2: any, or one of the listed; a proxy that compresses makes them weak, which says as much here."""
+    named = [part.strip() for line in if_none_match for part in line.split(",")]
+    return "*" in named or tag in (part.removeprefix("W/") for part in named)
+
+
+@router.get(
+    "/sessions",
+    summary="Sessions by local day of begin, newest first",
+    response_model=None,
+    responses={200: {"model": shapes.SessionList}},
+)
 def sessions(
     caller: SignedIn,
     held: DatabaseHeld,
@@ -128,7 +145,12 @@ def sessions(
     return {"items": items, "next": _cursor(*following) if following else None}
 
 
-@router.get("/sessions/{session_id}", summary="A session's header")
+@router.get(
+    "/sessions/{session_id}",
+    summary="A session's header",
+    response_model=None,
+    responses={200: {"model": shapes.SessionHeader}},
+)
 def session_header(session_id: str, caller: SignedIn, held: DatabaseHeld) -> dict[str, Any]:
     with held.read() as session:
         observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
@@ -137,7 +159,11 @@ def session_header(session_id: str, caller: SignedIn, held: DatabaseHeld) -> dic
         return queries.session_header(session, caller, observed.id)
 
 
-@router.get("/sessions/{session_id}/events", summary="Raw events with corrections, in order of receipt")
+@router.get(
+    "/sessions/{session_id}/events",
+    summary="Raw events with corrections, in order of receipt",
+    responses={200: {"model": shapes.EventList}},
+)
 def events(
     session_id: str, caller: SignedIn, session: Reading, limit: Limit = 100, cursor: str | None = None
 ) -> Response:
@@ -162,7 +188,12 @@ def events(
     return Response(json.dumps(told), media_type="application/json")
 
 
-@router.get("/sessions/{session_id}/timeline", summary="What the events mean, on corrected times")
+@router.get(
+    "/sessions/{session_id}/timeline",
+    summary="What the events mean, on corrected times",
+    response_model=None,
+    responses={200: {"model": shapes.TimelineAnswer}},
+)
 def session_timeline(
     session_id: str, caller: SignedIn, session: Reading, as_of: Annotated[int | None, Query(ge=0, le=2**53)] = None
 ) -> dict[str, Any]:

@@ -158,8 +158,11 @@ def _clinic_id(intake: Intake, item: Item) -> int | None:
 
 
 def clinic_of(intake: Intake, slug: Any) -> Clinic | None:
-    """A clinic the caller belongs to: a foreign one is as unknown as one that does not exist."""
-    if not isinstance(slug, str) or not intake.caller.roles:
+    """A clinic the caller belongs to: a foreign one is as unknown as one that does not exist.
+
+    Not every text can be looked up: to ask for half a surrogate pair, or on PostgreSQL for NUL, fails the whole batch.
+    """
+    if not isinstance(slug, str) or not slug.isprintable() or not intake.caller.roles:
         return None
     mine = select(Clinic).where(Clinic.slug == slug, Clinic.id.in_(intake.caller.roles))
     return intake.session.execute(mine).scalar_one_or_none()

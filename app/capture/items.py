@@ -245,9 +245,10 @@ EVENTS: dict[str, Fields] = {
     kind: (EVERY_EVENT[0] | required, EVERY_EVENT[1] | optional) for kind, (required, optional) in EVENT_FIELDS.items()
 }
 UNCHECKED = frozenset({"type", "id", "kind", "consent", "planned"})  # looked at elsewhere, or kept as sent
-DAY_TYPE = _one_of("high", "typical", "low", "unknown")
+DAY_TYPES, MODES = ("high", "typical", "low", "unknown"), ("observed", "self")
+DAY_TYPE, MODE = _one_of(*DAY_TYPES), _one_of(*MODES)
 NEW_SESSION: Fields = (
-    {"at": _instant, "clinic": _word, "mode": _one_of("observed", "self"), "task_list": _word, "version": _positive},
+    {"at": _instant, "clinic": _word, "mode": MODE, "task_list": _word, "version": _positive},
     {
         "subject": _word,
         "staff_role": _word,
@@ -278,6 +279,35 @@ DAY: Fields = (
         **dict.fromkeys(("lunches_due", "lunches_late", "lunches_missed"), _count),
     },
 )
+
+
+_A_WORD = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
+_A_COUNT = {"type": "integer", "minimum": 0, "maximum": MOST}
+# the same as JSON Schema, for the API's description of itself
+SCHEMAS: dict[Check, dict[str, Any]] = {
+    _word: _A_WORD,
+    _text: {"type": "string", "maxLength": LONGEST_TEXT},
+    _uuid: {"type": "string", "format": "uuid"},
+    _whole: {"type": "integer", "minimum": -MOST, "maximum": MOST},
+    _count: _A_COUNT,
+    _positive: {"type": "integer", "minimum": 1, "maximum": MOST},
+    _minutes: {"type": "number", "minimum": 0, "maximum": 1440},
+    _finite: {"type": "number", "minimum": -LONGEST_MONO_MS, "maximum": LONGEST_MONO_MS},
+    _instant: {"type": "integer", "description": "ms since 1970, UTC"},
+    _flag: {"type": "boolean"},
+    _day: {"type": "string", "format": "date"},
+    _context: {"type": "object", "maxProperties": 16, "additionalProperties": _A_WORD},
+    _volumes: {"type": "object", "maxProperties": 64, "additionalProperties": _A_COUNT},
+    _codes: {"type": "array", "maxItems": 64, "items": _A_WORD},
+    _changes: {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"enum": list(AMENDABLE)},
+        "description": "Field by field; each as an event has it.",
+    },
+    DAY_TYPE: {"enum": list(DAY_TYPES)},
+    MODE: {"enum": list(MODES)},
+}
 
 
 def _check_fields(fields: Mapping[str, Any], shape: Fields) -> Fault | None:

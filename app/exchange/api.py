@@ -16,7 +16,9 @@ from app.exchange.imports import Order, Prepared, carry_out, prepare
 from app.exchange.layout import Choices
 from app.exchange.lines import Upload
 from app.exchange.owner import OBSERVING, owner_of
+from app.exchange.shapes import ImportAnswer
 from app.i18n import _
+from app.openapi import inlined, problems
 from app.people.access import Caller, SignedIn, secret_of
 from app.people.models import Role
 from app.web import refuse_foreign_origin
@@ -75,13 +77,19 @@ async def _sent(request: Request) -> Sent:
 
 
 def _body() -> dict[str, Any]:
-    schema = Options.model_json_schema()
+    schema = inlined(Options.model_json_schema())
     schema["properties"]["file"] = {"type": "array", "items": {"type": "string", "format": "binary"}}
     schema["required"] = ["clinic", "file"]
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
-@router.post("/imports", summary="Import files, or see what that would do", openapi_extra={"requestBody": _body()})
+@router.post(
+    "/imports",
+    summary="Import files, or see what that would do",
+    response_model=None,
+    responses={200: {"model": ImportAnswer}, **problems(409, 422)},
+    openapi_extra={"requestBody": _body()},
+)
 def import_files(
     request: Request, caller: SignedIn, held: DatabaseHeld, sent: Annotated[Sent, Depends(_sent)]
 ) -> dict[str, Any]:

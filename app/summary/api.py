@@ -10,6 +10,7 @@ from app.db import DatabaseHeld, now_ms
 from app.people.access import SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.summary.shapes import Summary
 from app.summary.summary import summary
 from app.summary.window import filters, today, window
 
@@ -20,7 +21,7 @@ SEEING_SUMMARIES = (Role.MANAGER, Role.ADMIN)
 Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD; both days are inclusive.")]
 
 
-@router.get("/summary", summary="The figures of a clinic's observations")
+@router.get("/summary", summary="The figures of a clinic's observations", responses={200: {"model": Summary}})
 def clinic_summary(
     caller: SignedIn,
     held: DatabaseHeld,

@@ -201,3 +201,32 @@ def test_the_pad_is_what_the_contract_says_and_is_sent_once(town: Town, client: 
     assert (again.status_code, again.content) == (304, b"")
     assert town["stella"].program(client).get("/api/v1/clinics/north/pad").status_code == 404
     assert client.get("/api/v1/clinics/north/pad").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [
+        ("{tag}", 304),
+        ("W/{tag}", 304),
+        ('"other", W/{tag}', 304),
+        ("{tag},", 304),
+        ("*", 304),
+        ('"other"', 200),
+        ('W/"other", "another"', 200),
+        ("", 200),
+    ],
+)
+def test_a_pad_that_the_phone_has_is_not_sent_again(client: TestClient, town: Town, named: str, status: int) -> None:
+    """However a proxy in between has written its tag down."""
+    otto = town["otto"].program(client)
+    tag = otto.get("/api/v1/clinics/north/pad").headers["etag"]
+    answer = otto.get("/api/v1/clinics/north/pad", headers={"If-None-Match": named.format(tag=tag)})
+    assert (answer.status_code, answer.headers["etag"]) == (status, tag)
+    assert bool(answer.content) == (status == 200)
+
+
+def test_a_pad_known_by_the_second_of_two_lines_is_not_sent_again(client: TestClient, town: Town) -> None:
+    otto = town["otto"].program(client)
+    tag = otto.get("/api/v1/clinics/north/pad").headers["etag"]
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", tag), ("Authorization", f"Bearer {town['otto'].token}")]
+    assert client.get("/api/v1/clinics/north/pad", headers=lines).status_code == 304
