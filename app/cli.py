@@ -218,7 +218,7 @@ def rebuild() -> None:
 def show_settings() -> None:
     """Every setting with its value and what it is for."""
     settings = load_settings()
-    table = Table("setting", "value", "what it is for", show_lines=True)
+    table = Table(_("setting"), _("value"), _("what it is for"), show_lines=True)
     for field, about in Settings.model_fields.items():
         value = getattr(settings, field)
         shown = ", ".join(value) if isinstance(value, list) else str(value)

@@ -162,9 +162,9 @@ def readyz(held: DatabaseHeld) -> JSONResponse:
             session.execute(text("SELECT 1"))
         if is_migrated(held):
             return JSONResponse({"status": "ready"})
-        reason = "the database stands at another revision than this code"
+        reason = _("The database stands at another revision than this code.")
     except OperationalError:
-        reason = "the database cannot be reached"
+        reason = _("The database cannot be reached.")
     return JSONResponse({"status": "not ready", "reason": reason}, 503)
 
 
