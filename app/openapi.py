@@ -3,7 +3,7 @@
 In English for every caller, like the names of fields; the sentences inside answers are in the caller's language.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -55,6 +55,14 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def files(media: Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that gives a file of one of these media types, for its `responses`."""
+    kinds = (kind.partition(";")[0] for kind in media)
+    content = {kind: {"schema": {} if kind.endswith("json") else {"type": "string"}} for kind in kinds}
+    headers = {"Content-Disposition": {"description": "The file's name.", "schema": {"type": "string"}}}
+    return {200: {"description": "The file.", "content": content, "headers": headers}}
 
 
 # what any of them may answer, whatever it is for

@@ -130,6 +130,8 @@ NOT_SENTENCES = {
 # the same for single strings
 CODES = {
     "private, no-cache": "a header",
+    "text/csv; charset=utf-8": "a header",
+    'attachment; filename="': "a header",
     "public, max-age=31536000, immutable": "a header",
     "Cookie, Accept-Language, HX-Request": "a header",
     "nobody has this password": "hashed, so that no account takes as long as a wrong password",

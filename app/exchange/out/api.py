@@ -5,15 +5,16 @@ The summary is for whoever may see it. Events and segments tell of single sessio
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app.clinics.access import clinic_for
 from app.db import Database, DatabaseHeld, now_ms
-from app.exchange.out.files import MEDIA, ROWS, Format, file_name, row_file, summary_file
+from app.exchange.out.files import FORMATS, MEDIA, ROWS, Format, file_name, row_file, summary_file
 from app.exchange.out.order import order_rows
+from app.openapi import files
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
@@ -26,7 +27,17 @@ Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-
 From = Annotated[Day, Query(alias="from")]
 
 
-@router.get("/events.{format}", summary="The raw events of observed sessions", response_class=StreamingResponse)
+def answered(what: str) -> dict[int | str, dict[str, Any]]:
+    """For the API's description: the file, in any of its formats."""
+    return files(MEDIA[format] for format in FORMATS[what])
+
+
+@router.get(
+    "/events.{format}",
+    summary="The raw events of observed sessions",
+    response_class=StreamingResponse,
+    responses=answered("events"),
+)
 def events(
     format: Literal["csv", "json"],
     caller: SignedIn,
@@ -39,7 +50,12 @@ def events(
     return _rows("events", format, caller, held, clinic, from_, to)
 
 
-@router.get("/segments.{format}", summary="The segments of observed sessions", response_class=StreamingResponse)
+@router.get(
+    "/segments.{format}",
+    summary="The segments of observed sessions",
+    response_class=StreamingResponse,
+    responses=answered("segments"),
+)
 def segments(
     format: Format, caller: SignedIn, held: DatabaseHeld, clinic: str, from_: From = None, to: Day = None
 ) -> Response:
@@ -47,7 +63,12 @@ def segments(
     return _rows("segments", format, caller, held, clinic, from_, to)
 
 
-@router.get("/summary.{format}", summary="The summary as a file")
+@router.get(
+    "/summary.{format}",
+    summary="The summary as a file",
+    response_class=StreamingResponse,
+    responses=answered("summary"),
+)
 def clinic_summary(
     format: Format,
     caller: SignedIn,
