@@ -8,8 +8,7 @@ from app.capture.envelope import MOST_ITEMS, Envelope
 from app.capture.items import (
     AMENDED_SESSION,
     DAY,
-    EVENT_FIELDS,
-    EVERY_EVENT,
+    EVENTS,
     NEW_SESSION,
     REPORT,
     SCHEMAS,
@@ -151,7 +150,7 @@ def batch_body() -> dict[str, Any]:
 
 
 def _items() -> list[Schema]:
-    events = [_item("event", fields, kind) for kind, fields in EVENT_FIELDS.items()]
+    events = [_item("event", fields, kind) for kind, fields in EVENTS.items()]
     return [
         _item("session", NEW_SESSION),
         _item("session", AMENDED_SESSION),
@@ -164,8 +163,6 @@ def _items() -> list[Schema]:
 def _item(type_: str, fields: Fields, kind: str | None = None) -> Schema:
     """One kind of item, from the very table by which it is checked."""
     required, optional = fields
-    if kind is not None:
-        required, optional = EVERY_EVENT[0] | required, EVERY_EVENT[1] | optional
     fixed: dict[str, Schema] = {"type": {"const": type_}, "id": UUID_SCHEMA}
     if kind is not None:
         fixed["kind"] = {"const": kind}

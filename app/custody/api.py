@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.capture.access import session_for
@@ -27,7 +28,19 @@ def _refuse_forged(request: Request) -> None:
 router = APIRouter(prefix="/api/v1", tags=["custody"], dependencies=[Depends(_refuse_forged)])
 
 
-@router.delete("/sessions/{session_id}", summary="Erase a session for good")
+class Erased(BaseModel):
+    """For the API's description. `erased_items`: how many ids stay taken."""
+
+    session: str
+    erased_items: int
+
+
+@router.delete(
+    "/sessions/{session_id}",
+    summary="Erase a session for good",
+    response_model=None,
+    responses={200: {"model": Erased}},
+)
 def erase(session_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> dict[str, Any]:
     """Everything that was ever sent of it; its ids stay taken, so that a late phone brings nothing back. Audited."""
     with erasing(held, request.app.state.settings) as session:

@@ -85,7 +85,8 @@ def dangling(file: Path) -> list[str]:
     """References to rows that are not there."""
     with closing(open_to_read(file)) as connection:
         found = connection.execute("PRAGMA foreign_key_check").fetchmany(20)
-    return [f"row {row} of {table} refers to a row of {parent} that is not there" for table, row, parent, _n in found]
+    sentence = _("Row {row} of {table} refers to a row of {parent} that is not there.")
+    return [sentence.format(row=row, table=table, parent=parent) for table, row, parent, _key in found]
 
 
 def open_to_read(file: Path) -> sqlite3.Connection:
