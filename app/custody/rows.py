@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, insert, select, text
+from sqlalchemy import Connection, MetaData, Result, Table, insert, select, text
 
 AT_ONCE = 2000
 NOT_CONTENT = ("alembic_version",)
@@ -17,10 +18,24 @@ def tables_of(connection: Connection) -> list[Table]:
 
 
 def copy_rows(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
+    """Both transactions are the caller's. PostgreSQL takes rows by COPY, ten times as quick as by INSERT."""
+    put = _copy_in if target.dialect.name == "postgresql" else _insert
     for table in tables:
-        rows = source.execute(select(table), execution_options={"yield_per": AT_ONCE}).mappings()
-        for some in rows.partitions():
-            target.execute(insert(table), [dict(row) for row in some])
+        rows = source.execute(select(table), execution_options={"yield_per": AT_ONCE})
+        put(target, table, rows)
+
+
+def _insert(target: Connection, table: Table, rows: Result[Any]) -> None:
+    for some in rows.mappings().partitions():
+        target.execute(insert(table), [dict(row) for row in some])
+
+
+def _copy_in(target: Connection, table: Table, rows: Result[Any]) -> None:
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    cursor = target.connection.cursor()
+    with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,15 +98,10 @@ def test_a_backup_overwrites_nothing_unasked(town: Town, database: Database, tmp
 def test_killed_in_the_middle_a_backup_leaves_nothing_under_its_name(terminal: Terminal, database: Database) -> None:
     make_large(database, 16)
     target = terminal.folder / "mine.db"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "backup", str(target)],
-        cwd=terminal.folder,
-        env=terminal.environment | {"PYTHONPATH": str(CHECKOUT)},
-    )
-    while process.poll() is None and not any(_parts(terminal.folder)):
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "it was done before it could be killed"
+    for _try in range(5):  # on a busy machine it may be done before anybody looks
+        if killed(terminal, ["backup", str(target)], lambda: bool(_parts(terminal.folder))):
+            break
+        target.unlink()
     assert not target.exists()
     left = _parts(terminal.folder)
     assert left
@@ -115,6 +110,19 @@ def test_killed_in_the_middle_a_backup_leaves_nothing_under_its_name(terminal: T
     assert "Backed up" in terminal.run("backup", str(target))
     assert faults_of(target) == []
     assert _parts(terminal.folder) == []
+
+
+def killed(terminal: Terminal, arguments: list[str], reached: Callable[[], bool]) -> bool:
+    """Runs a command and kills it (-9) as soon as `reached`; whether that was before it was done."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=terminal.folder,
+        env=terminal.environment | {"PYTHONPATH": str(CHECKOUT)},
+    )
+    while process.poll() is None and not reached():
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
 
 
 def _parts(folder: Path) -> list[Path]:

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,38 @@ def test_a_late_phone_brings_nothing_back(otto: TestClient, ana: TestClient, dat
     assert statuses(send(otto, [late])) == ["gone session_erased"]
     assert count(database, Event) == count(database, ObservationSession) == count(database, PendingItem) == 0
     assert "unmistakable" not in everything(database)
+
+
+def test_taps_that_come_while_their_session_is_erased_are_gone_or_never_were(
+    otto: TestClient, ana: TestClient, town: Town, client: TestClient, database: Database
+) -> None:
+    header, *begun = busy_day()
+    send(otto, [header, *begun])
+    session_id = str(header["id"])
+    answers: list[list[str]] = []
+    erased = threading.Event()
+
+    def tap(device: str) -> None:
+        phone = town["otto"].program(client)
+        for seq in range(1, 200):
+            late = {**begun[-1], "id": new_id(), "kind": "note", "text": "a late one", "seq": seq}
+            answers.append(statuses(send(phone, [late], device=device)))
+            if erased.is_set():
+                break
+
+    phones = [threading.Thread(target=tap, args=(f"phone-{number}",)) for number in range(2, 5)]
+    for phone in phones:
+        phone.start()
+    while len(answers) < 6:
+        time.sleep(0.001)
+    assert ana.delete(f"/api/v1/sessions/{session_id}").status_code == 200
+    erased.set()
+    for phone in phones:
+        phone.join()
+    assert {tuple(answer) for answer in answers} == {("stored",), ("gone session_erased",)}
+    freshen(database)
+    assert count(database, Event) == count(database, PendingItem) == count(database, ObservationSession) == 0
+    assert count(database, Receipt, Receipt.status != "gone") == 0
 
 
 def test_not_even_what_is_wrong_with_a_late_item_is_kept(
