@@ -2,7 +2,7 @@
 
 Each period of TIMESINK_BACKUP_EVERY_HOURS (counted from 1970, so that a clock change moves nothing) wants one backup.
 A thread of every process looks once a minute; a row in the database decides which of them makes it. SQLite copies and
-checks without holding Python up, so taps go on. On PostgreSQL any of several hosts may be the one: give them one folder.
+checks without holding Python up, so taps go on. On PostgreSQL any of several hosts may be it: give them one folder.
 """
 
 import logging
