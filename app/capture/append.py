@@ -110,7 +110,9 @@ MARK_BORROWERS = Prepared(
             select(Holding.session_id).where(
                 Holding.device == bindparam("device"),
                 Holding.load != "",
-                Holding.load.not_in(select(ClockSample.load).where(ClockSample.device == bindparam("device"))),
+                ~select(ClockSample.load)
+                .where(ClockSample.device == Holding.device, ClockSample.load == Holding.load)
+                .exists(),
             )
         )
     )

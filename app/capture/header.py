@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.capture.log import samples_of, shift_of
+from app.capture.log import shift_of
 from app.capture.models import ObservationSession, SessionItem
 
 AMENDABLE = ("day_type", "subject", "planned", "staff_role", "paired_with")
@@ -41,7 +41,7 @@ def refold(session: Session, session_id: str) -> None:
         if item.id == session_id:
             first = fields
         else:
-            shift = shift_of(fields, samples_of(session, item.device))
+            shift = shift_of(session, item.device, fields)
             amendments.append((fields["at"] + shift.ms, item.id, fields))
     columns = dict.fromkeys(AMENDABLE) | fold(first, amendments)
     session.execute(update(ObservationSession).where(ObservationSession.id == session_id).values(**columns))

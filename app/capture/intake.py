@@ -1,7 +1,7 @@
 """One call of `append` at work: what it knows, what it has decided, and how it refuses what cannot be accepted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from app.capture.clock import NO_SHIFT, Sample, Shift
+from app.capture.clock import Sample
 from app.capture.items import UUID, Fault, Item
-from app.capture.log import samples_of, shift_of
 from app.capture.models import Erasure, ObservationSession, QuarantinedItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
@@ -85,7 +84,6 @@ class Intake:
     touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
     corrected: Counter[tuple[str, str]] = field(default_factory=Counter)  # by others: items by (session, author)
     homes: dict[str, Home | None] = field(default_factory=dict)
-    known: dict[str, Sequence[Sample]] = field(default_factory=dict)  # all samples of a device, once somebody asked
     connection: Connection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -194,15 +192,6 @@ def may_correct(intake: Intake, home: Home, author: Author) -> bool:
         return True
     is_caller = author.person_id == intake.caller.id
     return is_caller and home.mode == "observed" and intake.caller.may(home.clinic_id, *CORRECTING)
-
-
-def shift_for(intake: Intake, fields: Mapping[str, Any], device: str) -> Shift:
-    """By all samples known of the device. The phone's own few that came along are among them."""
-    if fields.get("load") is None:
-        return NO_SHIFT
-    if device not in intake.known:
-        intake.known[device] = samples_of(intake.session, device)
-    return shift_of(fields, intake.known[device])
 
 
 def unknown_clinic(slug: str) -> Fault:

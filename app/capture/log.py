@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.capture.clock import NO_SHIFT, Sample, Shift, Stamp, shifts
-from app.capture.items import is_possible, known_to
+from app.capture.items import DAY_MS, is_possible, known_to
 from app.capture.models import ClockSample, Event, ObservationSession
 
 
@@ -38,7 +38,7 @@ def corrected_events(session: Session, observed: ObservationSession) -> list[Log
     for row, stamp in zip(rows, stamps, strict=True):
         if stamp is not None:
             by_device.setdefault(row.device, []).append(stamp)
-    found = {device: shifts(held, samples_of(session, device)) for device, held in by_device.items()}
+    found = {device: shifts(held, samples_for(session, device, held)) for device, held in by_device.items()}
     events = []
     for row, raw, stamp in zip(rows, raws, stamps, strict=True):
         shift = found[row.device][stamp] if stamp is not None else NO_SHIFT
@@ -51,19 +51,35 @@ def corrected_events(session: Session, observed: ObservationSession) -> list[Log
     return events
 
 
-def samples_of(session: Session, device: str) -> list[Sample]:
-    rows = session.execute(
-        select(ClockSample.load, ClockSample.mono, ClockSample.wall, ClockSample.offset_ms, ClockSample.rtt_ms).where(
-            ClockSample.device == device
-        )
-    )
-    return [Sample(*row) for row in rows]
+def samples_for(session: Session, device: str, stamps: Iterable[Stamp]) -> list[Sample]:
+    """Those of the device's samples that bear on the stamps, out of years of them.
+
+    They are those of the stamps' own page loads; for loads that have none, those taken within a day of the stamp by
+    the device's wall clock, or, if there are none either, the last before and the first after.
+    """
+    stamps = list(stamps)
+    of_device = select(
+        ClockSample.load, ClockSample.mono, ClockSample.wall, ClockSample.offset_ms, ClockSample.rtt_ms
+    ).where(ClockSample.device == device)
+    own = session.execute(of_device.where(ClockSample.load.in_({stamp.load for stamp in stamps})))
+    found = {Sample(*row) for row in own}
+    with_own = {sample.load for sample in found}
+    walls = [stamp.wall for stamp in stamps if stamp.load not in with_own]
+    if walls:
+        first, last = min(walls) - DAY_MS, max(walls) + DAY_MS
+        around = session.execute(of_device.where(ClockSample.wall.between(first, last))).all()
+        if not around:
+            before = of_device.where(ClockSample.wall < first).order_by(ClockSample.wall.desc()).limit(1)
+            after = of_device.where(ClockSample.wall > last).order_by(ClockSample.wall).limit(1)
+            around = [*session.execute(before), *session.execute(after)]
+        found |= {Sample(*row) for row in around}
+    return sorted(found, key=lambda sample: (sample.load, sample.mono))
 
 
-def shift_of(fields: Mapping[str, Any], samples: Iterable[Sample]) -> Shift:
+def shift_of(session: Session, device: str, fields: Mapping[str, Any]) -> Shift:
     """Of one item on its own, with what is known of its device so far."""
     stamp = _stamp(fields)
-    return shifts([stamp], list(samples))[stamp] if stamp is not None else NO_SHIFT
+    return shifts([stamp], samples_for(session, device, [stamp]))[stamp] if stamp is not None else NO_SHIFT
 
 
 def _stamp(fields: Mapping[str, Any]) -> Stamp | None:

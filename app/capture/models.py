@@ -212,6 +212,7 @@ class ClockSample(Base):
     """How far a device's clock stood from the server's, measured by the device with each answer."""
 
     __tablename__ = "clock_samples"
+    __table_args__ = (Index("ix_clock_samples_device_wall", "device", "wall"),)  # a load without any borrows near ones
 
     device: Mapped[str] = mapped_column(String(64), primary_key=True)
     load: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -16,9 +16,9 @@ from app.capture.intake import (
     may_correct,
     not_yours,
     refuse,
-    shift_for,
 )
 from app.capture.items import Fault, Item, check_times, check_words
+from app.capture.log import shift_of
 from app.capture.models import Event, PendingItem
 from app.db import insert_unless_there
 from app.i18n import _
@@ -78,7 +78,7 @@ def _check_times(intake: Intake, fields: Mapping[str, Any], author: Author) -> F
         fault = check_times(fields, round(intake.samples[-1].offset_ms), intake.now)
         if fault is None:
             return None
-    return check_times(fields, shift_for(intake, fields, author.device).ms, intake.now)
+    return check_times(fields, shift_of(intake.session, author.device, fields).ms, intake.now)
 
 
 def _is_correction(fields: Mapping[str, Any]) -> bool:

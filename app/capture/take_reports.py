@@ -8,10 +8,10 @@ from app.capture.intake import (
     local_day,
     refuse,
     refused,
-    shift_for,
     unknown_clinic,
 )
 from app.capture.items import Fault, Item, check_times, check_volumes, check_words
+from app.capture.log import shift_of
 from app.capture.models import DayItem, Report
 from app.clinics.queries import newest_version, parsed
 from app.i18n import _
@@ -23,7 +23,7 @@ def take_report(intake: Intake, item: Item) -> None:
     if clinic is None:
         refuse(intake, item, unknown_clinic(fields["clinic"]))
         return
-    shift = shift_for(intake, fields, intake.device)
+    shift = shift_of(intake.session, intake.device, fields)
     task_list = parsed(newest_version(intake.session, clinic).body)
     if refused(intake, item, check_times(fields, shift.ms, intake.now) or check_words(fields, task_list)):
         return
@@ -53,7 +53,7 @@ def take_day(intake: Intake, item: Item) -> None:
     if not intake.caller.may(clinic.id, *OBSERVING):
         refuse(intake, item, Fault("not_yours", _("Your role in this clinic may not write its day log.")))
         return
-    shift = shift_for(intake, fields, intake.device)
+    shift = shift_of(intake.session, intake.device, fields)
     task_list = parsed(newest_version(intake.session, clinic).body)
     if refused(intake, item, check_times(fields, shift.ms, intake.now) or check_volumes(fields, task_list)):
         return

@@ -22,10 +22,10 @@ from app.capture.intake import (
     not_yours,
     refuse,
     refused,
-    shift_for,
     unknown_clinic,
 )
 from app.capture.items import Fault, Item, check_times, meant, read_item
+from app.capture.log import shift_of
 from app.capture.models import ObservationSession, PendingItem, SessionItem
 from app.capture.receipts import set_receipts
 from app.capture.take_events import take_events, wait
@@ -53,7 +53,7 @@ def _take_new_session(intake: Intake, item: Item) -> None:
     if fields["mode"] == "observed" and not intake.caller.may(clinic.id, *OBSERVING):
         refuse(intake, item, Fault("not_yours", _("Your role in this clinic may time your own day, not observe.")))
         return
-    shift = shift_for(intake, fields, intake.device)
+    shift = shift_of(intake.session, intake.device, fields)
     version = _version(intake, clinic, fields)
     fault = check_times(fields, shift.ms, intake.now) or (None if version else _unknown_task_list(fields))
     if fault is not None or version is None:
@@ -90,7 +90,7 @@ def _take_amended_header(intake: Intake, item: Item, author: Author) -> None:
         intake.outcomes[item.id] = wait(intake, item, session_id)
         return
     fault = None if may_correct(intake, home, author) else not_yours()
-    fault = fault or check_times(item.fields, shift_for(intake, item.fields, author.device).ms, intake.now)
+    fault = fault or check_times(item.fields, shift_of(intake.session, author.device, item.fields).ms, intake.now)
     if fault:
         refuse(intake, item, fault, author)
         return

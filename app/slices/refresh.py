@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.capture.log import corrected_events, samples_of, shift_of
+from app.capture.log import corrected_events, shift_of
 from app.capture.models import ObservationSession, SessionItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
@@ -91,7 +91,7 @@ def _header_at(session: Session, observed: ObservationSession) -> int:
     if first is None:
         return observed.at
     fields = json.loads(first.raw)
-    return observed.at + shift_of(fields, samples_of(session, first.device)).ms
+    return observed.at + shift_of(session, first.device, fields).ms
 
 
 def _replace(session: Session, fresh: Fresh, *conditions: ColumnElement[bool]) -> bool:

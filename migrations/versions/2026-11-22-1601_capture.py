@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("rtt_ms", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("device", "load", "mono", name=op.f("pk_clock_samples")),
     )
+    op.create_index("ix_clock_samples_device_wall", "clock_samples", ["device", "wall"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("id", sa.String(length=36), nullable=False),
