@@ -121,6 +121,14 @@ def _page(
     return page, following
 
 
+def with_sessions_elsewhere(session: Session, clinic_id: int, people: Iterable[str]) -> set[str]:
+    """Those of these people (ids) who have observed in another clinic than this."""
+    found = select(ObservationSession.person_id).where(
+        ObservationSession.person_id.in_(list(people)), ObservationSession.clinic_id != clinic_id
+    )
+    return set(session.execute(found.distinct()).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An item in quarantine: what kind of thing it was and when it was tapped, as far as it says, and why."""

@@ -24,7 +24,9 @@ def invite(
     if session.get(Membership, (person.id, clinic.id)) is not None:
         raise BadRequest(_("{email} is in this clinic already.").format(email=person.email), code="bad_email")
     give_role(session, person, clinic.id, role, at, by=by)
-    return person, _link(session, person, clinic, at, hours, by)
+    # with a password there is somebody already, whom an invitation must not lock out
+    is_free = person.password_hash is None and is_only_here(session, clinic, person)
+    return person, _link(session, person, clinic, at, hours, by) if is_free else None
 
 
 def member(session: Session, clinic: Clinic, person_id: str) -> Person:
@@ -35,32 +37,35 @@ def member(session: Session, clinic: Clinic, person_id: str) -> Person:
 
 
 def invite_again(session: Session, clinic: Clinic, person_id: str, at: int, hours: int, by: str) -> tuple[Person, str]:
-    """A new link for a member who never used theirs. Raises BadRequest where that would hand over an account."""
+    """A new link for a member who never used theirs, or forgot the password: which is valid until the link is used.
+
+    Raises BadRequest where that would hand over an account that is another clinic's too.
+    """
     person = member(session, clinic, person_id)
-    secret = _link(session, person, clinic, at, hours, by)
-    if secret is None:
-        raise BadRequest(
-            _(
-                "{name} has an account beyond this clinic or a password already, so no new link can be made here."
-            ).format(name=person.name),
-            code="has_account",
-        )
-    return person, secret
+    if not is_only_here(session, clinic, person):
+        raise elsewhere_too(person)
+    return person, _link(session, person, clinic, at, hours, by)
 
 
-def may_be_invited(session: Session, clinic: Clinic, person: Person) -> bool:
+def elsewhere_too(person: Person) -> BadRequest:
+    """What an admin is told who asks for a link to an account that is not this clinic's alone."""
+    sentence = _(
+        "{name} belongs to another clinic too, so no link to this account can be made here. Whoever runs the server "
+        "can: timesink person add {email} --new-link."
+    )
+    return BadRequest(sentence.format(name=person.name, email=person.email), code="has_account")
+
+
+def is_only_here(session: Session, clinic: Clinic, person: Person) -> bool:
     """Whether a link to this person's account gives nothing but what this clinic's admin may give.
 
-    Whoever opens a link becomes that person: with a password there is somebody already, and with a role elsewhere
-    another clinic has already said who it is.
+    Whoever opens a link becomes that person: with a role elsewhere another clinic has already said who it is.
     """
     elsewhere = select(func.count()).where(Membership.person_id == person.id, Membership.clinic_id != clinic.id)
-    return person.password_hash is None and session.execute(elsewhere).scalar_one() == 0
+    return session.execute(elsewhere).scalar_one() == 0
 
 
-def _link(session: Session, person: Person, clinic: Clinic, at: int, hours: int, by: str | None) -> str | None:
-    if not may_be_invited(session, clinic, person):
-        return None
+def _link(session: Session, person: Person, clinic: Clinic, at: int, hours: int, by: str | None) -> str:
     record(session, at=at, action=Action.INVITED, person_id=by, clinic_id=clinic.id, about={"person": person.id})
     return make_link(session, person, at, hours)
 

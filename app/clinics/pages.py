@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
+from app.capture.queries import with_sessions_elsewhere
 from app.clinics import members
 from app.clinics.access import clinic_for
 from app.clinics.models import Clinic
@@ -110,6 +111,7 @@ class Shown:
 
     invited: str = ""
     link: str | None = None
+    has_password: bool = False
     fault: Fault | None = None
     typed: dict[str, str] = field(default_factory=lambda: {"email": "", "name": "", "role": Role.OBSERVER.value})
 
@@ -144,7 +146,10 @@ def invite_again(slug: str, person_id: str, request: Request, caller: SignedIn, 
     def renew(session: Session, clinic: Clinic) -> Shown:
         hours = request.app.state.settings.invitation_hours
         person, secret = members.invite_again(session, clinic, person_id, now_ms(), hours, caller.id)
-        return Shown(invited=person.name, link=_invitation_link(request, secret))
+        if with_sessions_elsewhere(session, clinic.id, [person_id]):
+            raise members.elsewhere_too(person)
+        link = _invitation_link(request, secret)
+        return Shown(invited=person.name, link=link, has_password=person.password_hash is not None)
 
     return _changed(request, held, caller, slug, renew)
 
@@ -189,13 +194,16 @@ def _changed(
 
 def _people_page(request: Request, session: Session, caller: Caller, slug: str, shown: Shown) -> Response:
     clinic = clinic_for(session, caller, slug, Role.ADMIN)
+    listed = members_of(session, clinic)
+    left = with_sessions_elsewhere(session, clinic.id, [person.id for person in listed])
     return render(
         request,
         "clinics/people.html",
         UNPROCESSABLE if shown.fault else 200,
         caller=caller,
         clinic=clinic,
-        members=members_of(session, clinic),
+        members=listed,
+        elsewhere={person.id for person in listed if not person.only_here} | left,
         roles=[role.value for role in Role],
         shown=shown,
         hours=request.app.state.settings.invitation_hours,

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from app.db import now_ms
 from app.people.accounts import give_role, set_password
 from app.people.models import Membership, Person, Role
+from tests.builders import observed, send
 from tests.people import Town
 from tests.webpages import is_whole_page, statuses_for, submit, text_of
 
@@ -117,20 +118,49 @@ def test_a_new_link_replaces_the_old_one(client: TestClient, town: Town) -> None
     assert client.get(new).status_code == 200
 
 
-def test_whoever_has_a_password_is_never_given_a_new_link(client: TestClient, town: Town) -> None:
+def with_password(town: Town, name: str) -> None:
     with town.database.write() as session:
-        set_password(session, session.get_one(Person, town["otto"].id), PASSWORD)
-    assert path(town, "otto", "link") not in town["ana"].browser(client).get(PEOPLE).text
+        set_password(session, session.get_one(Person, town[name].id), PASSWORD)
+
+
+def test_whoever_forgot_the_password_chooses_a_new_one_by_a_link(client: TestClient, town: Town) -> None:
+    with_password(town, "otto")
+    assert path(town, "otto", "link") in town["ana"].browser(client).get(PEOPLE).text
     answer = submit(client, town["ana"], path(town, "otto", "link"))
-    assert answer.status_code == 422
-    assert links_in(answer.text) == []
+    assert "The old password stays valid until the link is used" in text_of(answer)
+    (link,) = links_in(answer.text)
+    assert submit(client, None, "/sign-in", email=town["otto"].email, password=PASSWORD).status_code == 303
+    client.cookies.clear()
+    assert "Choose a new password" in text_of(client.get(link))
+    chosen = "another maple harbour ninety"
+    assert submit(client, None, link, name="Otto", password=chosen, again=chosen).status_code == 303
+    client.cookies.clear()
+    assert submit(client, None, "/sign-in", email=town["otto"].email, password=PASSWORD).status_code == 422
+    assert submit(client, None, "/sign-in", email=town["otto"].email, password=chosen).status_code == 303
 
 
-def test_nor_is_whoever_was_invited_by_another_clinic_too(client: TestClient, town: Town) -> None:
+def test_nobody_becomes_a_person_of_another_clinic_by_a_link(client: TestClient, town: Town) -> None:
     with town.database.write() as session:
         give_role(session, session.get_one(Person, town["otto"].id), town.south.id, Role.MANAGER, now_ms())
+    for accepted in (False, True):
+        if accepted:
+            with_password(town, "otto")
+        page = town["ana"].browser(client).get(PEOPLE)
+        assert path(town, "otto", "link") not in page.text
+        assert "Otto belongs to another clinic too" in text_of(page)
+        refused = submit(client, town["ana"], path(town, "otto", "link"))
+        assert (refused.status_code, links_in(refused.text)) == (422, [])
+        assert submit(client, town["stella"], f"/clinics/south/people/{town['otto'].id}/link").status_code == 422
+
+
+def test_nor_of_one_who_left_sessions_in_another_clinic(client: TestClient, town: Town) -> None:
+    """They are still that person's own, and would be read by whoever opened the link."""
+    with town.database.write() as session:
+        give_role(session, session.get_one(Person, town["otto"].id), town.south.id, Role.OBSERVER, now_ms())
+    send(town["otto"].program(client), observed("09:00 rooming", "09:30 end", clinic="south"))
+    submit(client, town["stella"], f"/clinics/south/people/{town['otto'].id}/remove")
+    assert path(town, "otto", "link") not in town["ana"].browser(client).get(PEOPLE).text
     assert submit(client, town["ana"], path(town, "otto", "link")).status_code == 422
-    assert submit(client, town["stella"], f"/clinics/south/people/{town['otto'].id}/link").status_code == 422
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
