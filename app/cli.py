@@ -9,12 +9,12 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.audit.models import Action
 from app.audit.record import record
+from app.capture.address import last_address, remember_address
 from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
 from app.clinics.setup import set_up
@@ -28,7 +28,7 @@ from app.exchange.out.command import export_command
 from app.i18n import _
 from app.migrate import migrate
 from app.people import accounts
-from app.people.models import Role
+from app.people.models import Membership, Person, Role
 from app.slices import freshen
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ app.command("restore")(custody.restore)
 app.command("erase")(custody.erase)
 app.command("doctor")(custody.doctor)
 
+UNASKED = "http://127.0.0.1:8000"  # where serve listens without --host and --port
 say = Console(highlight=False, soft_wrap=True).print
 
 
@@ -83,8 +84,14 @@ def _password_from_stdin() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _link(settings: Settings, kind: str, secret: str) -> str:
-    return f"{settings.base_url or 'http://127.0.0.1:8000'}/{kind}/{secret}"
+def _link(session: Session, settings: Settings, person: Person) -> str:
+    """An invitation for this person, at the address where the database is or was last served."""
+    secret = accounts.make_link(session, person, now_ms(), settings.invitation_hours)
+    address = settings.base_url or last_address(session)
+    if address is None:
+        sentence = _("This database has not been served yet, so the link names the address that serve takes unasked.")
+        print(sentence, file=sys.stderr)
+    return f"{address or UNASKED}/invitation/{secret}"
 
 
 @app.command()
@@ -110,6 +117,7 @@ def serve(
                 ).format(n=workers),
             )
         with database.write() as session:
+            remember_address(session, settings.base_url or "")
             secret = (
                 accounts.make_link(session, None, now_ms(), settings.invitation_hours)
                 if accounts.is_empty(session)
@@ -118,7 +126,7 @@ def serve(
     print(_("Timesink is at {address}").format(address=settings.base_url), flush=True)
     if secret:
         print(_("Nobody has an account yet. Set up the first clinic with this link, which works once:"))
-        print(_link(settings, "setup", secret), flush=True)
+        print(f"{settings.base_url}/setup/{secret}", flush=True)
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
@@ -158,9 +166,7 @@ def setup(
         )
         link = None
         if person.password_hash is None:
-            link = _link(
-                settings, "invitation", accounts.make_link(session, person, now_ms(), settings.invitation_hours)
-            )
+            link = _link(session, settings, person)
     say(_("Clinic “{name}” is set up; {email} is its admin.").format(name=made.name, email=person.email))
     if link:
         say(_("Choose a password with this link, which works once:"))
@@ -180,17 +186,36 @@ def add_person(
     clinic: Annotated[str, typer.Option()],
     role: Annotated[Role, typer.Option()],
     name: Annotated[str, typer.Option(help="As colleagues say it; else the part before the @.")] = "",
+    new_link: Annotated[
+        bool, typer.Option("--new-link", help="Even for somebody who has a password: to choose a new one.")
+    ] = False,
 ) -> None:
-    """Gives a person a role in a clinic and prints an invitation link, which works once."""
+    """Gives a person a role in a clinic and prints an invitation link, which works once.
+
+    For somebody who has a password already there is a link only with --new-link.
+    """
     settings = load_settings()
     with opened(settings) as database, database.write() as session:
         home = _clinic(session, clinic)
         person = accounts.add_person(session, email=email, name=name, at=now_ms())
+        held = session.get(Membership, (person.id, home.id))
+        before = Role(held.role) if held else None
         accounts.give_role(session, person, home.id, role, now_ms())
-        secret = accounts.make_link(session, person, now_ms(), settings.invitation_hours)
-        about = {"person": person.id}
-        record(session, at=now_ms(), action=Action.INVITED, person_id=None, clinic_id=home.id, about=about)
-    print(_link(settings, "invitation", secret))
+        link = None
+        if new_link or person.password_hash is None:
+            link = _link(session, settings, person)
+            about = {"person": person.id}
+            record(session, at=now_ms(), action=Action.INVITED, person_id=None, clinic_id=home.id, about=about)
+    if before not in (None, role):
+        changed = _("{email} was {before} in this clinic and is now {role}.")
+        print(changed.format(email=person.email, before=before, role=role))
+    if link is None:
+        sentence = _("{email} has a password and signs in with it. --new-link prints a link to choose a new one.")
+        print(sentence.format(email=person.email))
+    else:
+        if person.password_hash is not None:
+            print(_("With this link a new password is chosen. The old one stays valid until then:"))
+        print(link)
 
 
 @app.command()
@@ -218,12 +243,10 @@ def rebuild() -> None:
 def show_settings() -> None:
     """Every setting with its value and what it is for."""
     settings = load_settings()
-    table = Table(_("setting"), _("value"), _("what it is for"), show_lines=True)
     for field, about in Settings.model_fields.items():
         value = getattr(settings, field)
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         if field == "database_url" and "@" in shown:  # a password has no business on a screen
             scheme, _sep, rest = shown.partition("://")
             shown = f"{scheme}://…@{rest.rpartition('@')[2]}"
-        table.add_row(f"TIMESINK_{field.upper()}", shown, about.description or "")
-    Console(soft_wrap=False).print(table)
+        print(f"TIMESINK_{field.upper()}={shown}\n    {about.description}")

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     base_url: Origin | None = Field(
         default=None,
         description="The address people type, such as https://timesink.example; links and the origin check use it. "
-        "Unset: the address that `serve` prints.",
+        "Unset: the address that `serve` printed last.",
     )
     lan_origins: Annotated[list[Origin], NoDecode, BeforeValidator(_comma_separated)] = Field(
         default=[],

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.config import CHECKOUT
+from app.config import CHECKOUT, Settings
 from tests.builders import envelope, observed
 
 PASSWORD = "seven quiet lamps"
@@ -120,6 +120,32 @@ def test_on_an_empty_database_serve_prints_a_link_that_sets_up_the_first_clinic(
         assert "<form" in page.text
 
 
+def add(terminal: Terminal, role: str, *options: str) -> list[str]:
+    return terminal.run("person", "add", "ana@north.example", "--clinic", "north", "--role", role, *options).split("\n")
+
+
+def test_somebody_with_a_password_gets_a_role_that_is_told_and_a_link_only_when_asked(terminal: Terminal) -> None:
+    set_up(terminal)
+    unchanged = ["ana@north.example has a password and signs in with it. --new-link prints a link to choose a new one."]
+    assert add(terminal, "admin") == [*unchanged, ""]
+    told = add(terminal, "manager")
+    assert told == ["ana@north.example was admin in this clinic and is now manager.", *unchanged, ""]
+    *told, link, _end = add(terminal, "manager", "--new-link")
+    assert told == ["With this link a new password is chosen. The old one stays valid until then:"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/invitation/[\w-]{20,}", link)
+
+
+def test_links_name_the_address_at_which_serve_was_last_seen(terminal: Terminal) -> None:
+    set_up(terminal)
+    with terminal.serving() as (address, _printed):
+        link = add(terminal, "admin", "--new-link")[-2]
+        assert link.startswith(f"{address}/invitation/")
+        assert httpx.get(link).status_code == 200
+    assert add(terminal, "admin", "--new-link")[-2].startswith(f"{address}/")
+    terminal.environment["TIMESINK_BASE_URL"] = "https://timesink.example"
+    assert add(terminal, "admin", "--new-link")[-2].startswith("https://timesink.example/")
+
+
 def test_faults_are_one_sentence_and_an_exit_code(terminal: Terminal) -> None:
     set_up(terminal)
     again = terminal.run(
@@ -168,9 +194,13 @@ def test_a_bad_setting_stops_a_command_by_name_and_value(terminal: Terminal) -> 
 
 
 def test_settings_shows_every_one_but_no_password(terminal: Terminal) -> None:
+    long = f"sqlite:////tmp/{'long-name-' * 20}/timesink.db"
+    terminal.environment["TIMESINK_DATABASE_URL"] = long
     printed = terminal.run("settings")
-    for name in ("TIMESINK_DATABASE_URL", "TIMESINK_BASE_URL", "TIMESINK_LOG_LEVEL"):
-        assert name in printed
+    for name, field in Settings.model_fields.items():
+        assert f"TIMESINK_{name.upper()}=" in printed
+        assert field.description in printed  # whole, however narrow the terminal
+    assert f"TIMESINK_DATABASE_URL={long}\n" in printed
     terminal.environment["TIMESINK_DATABASE_URL"] = "postgresql://me:hushhush@db.example/timesink"
     assert "hushhush" not in terminal.run("settings")
 

@@ -51,9 +51,9 @@ def elsewhere_too(person: Person) -> BadRequest:
     """What an admin is told who asks for a link to an account that is not this clinic's alone."""
     sentence = _(
         "{name} belongs to another clinic too, so no link to this account can be made here. Whoever runs the server "
-        "can: timesink person add {email} --new-link."
+        "can: timesink person add, with --new-link."
     )
-    return BadRequest(sentence.format(name=person.name, email=person.email), code="has_account")
+    return BadRequest(sentence.format(name=person.name), code="has_account")
 
 
 def is_only_here(session: Session, clinic: Clinic, person: Person) -> bool:
