@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import footprint, ingest, report, summary
+from bench import exports, footprint, ingest, report, summary
 from bench.report import Measure
 
 Measuring = Callable[[Path, int], Iterator[Measure]]
@@ -18,7 +18,12 @@ def _ingest(folder: Path, rounds: int) -> Iterator[Measure]:
     return ingest.measure(f"sqlite:///{folder / 'ingest.db'}", folder, rounds)
 
 
-MEASURES: dict[str, Measuring] = {"ingest": _ingest, "summary": summary.measure, "footprint": footprint.measure}
+MEASURES: dict[str, Measuring] = {
+    "ingest": _ingest,
+    "summary": summary.measure,
+    "exports": exports.measure,
+    "footprint": footprint.measure,
+}
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ PATH = f"/api/v1/summary?clinic={CLINIC}&from={WINDOW.first}&to={WINDOW.last}"
 
 def measure(folder: Path, rounds: int) -> Iterator[Measure]:
     short, long = folder / "two_weeks.db", folder / "ten_years.db"
-    token = _two_weeks(short)
+    token = two_weeks(short)
     statements = _statements(short)
     shutil.copy(short, long)
     _ten_years(long)
@@ -77,7 +77,7 @@ def measure(folder: Path, rounds: int) -> Iterator[Measure]:
     )
 
 
-def _two_weeks(path: Path) -> str:
+def two_weeks(path: Path) -> str:
     """A database with one study; answers an admin's token."""
     phones = settle(f"sqlite:///{path}", OBSERVERS)
     database = Database(f"sqlite:///{path}")
@@ -131,19 +131,26 @@ def _ten_years(path: Path) -> None:
             "id": f"substr({{0}}, 1, 32) || '{quarter:04x}'",
             "day": f"date({{0}}, '-{13 * 7 * quarter} days')",
         }
-        _copy(connection, "sessions", columns, moved)
+        copy_rows(connection, "sessions", columns, moved)
         for table in TABLES:
             names = [column.name for column in table.columns if column.name != "id"]
-            _copy(connection, table.name, names, {"session_id": moved["id"], "day": moved["day"]})
+            copy_rows(connection, table.name, names, {"session_id": moved["id"], "day": moved["day"]})
     connection.commit()
     connection.close()
 
 
-def _copy(connection: sqlite3.Connection, table: str, columns: list[str], moved: dict[str, str]) -> None:
+def copy_rows(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: list[str],
+    moved: dict[str, str],
+    of_weeks: str = "day BETWEEN ? AND ?",
+) -> None:
+    """Those of the two weeks once more, with the columns of `moved` by its expressions; `{0}` is the column itself."""
     taken = ", ".join(moved.get(name, "{0}").format(f'"{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
     connection.execute(
-        f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE day BETWEEN ? AND ?",
+        f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE {of_weeks}",
         (WINDOW.first.isoformat(), WINDOW.last.isoformat()),
     )
 

@@ -1,0 +1,95 @@
+"""A million segments as files: how much more memory that takes than one day of them, and how long.
+
+The segments: 36 copies of the summary's two weeks (70 sessions of 400 segments each), one a quarter, sessions and
+events alike. Each export is the command in a process of its own, or a request to a server; memory is its highest.
+"""
+
+import http.client
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import servers
+from bench.phones import CLINIC
+from bench.report import Measure
+from bench.summary import FIRST, WINDOW, copy_rows, two_weeks
+
+STUDIES = 36
+MORE_MB = 100
+SINCE = "2017-01-01"
+EXPORTS = (("segments", "csv"), ("segments", "json"), ("segments", "xlsx"), ("events", "csv"))
+
+
+def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
+    path = folder / "million.db"
+    token = two_weeks(path)
+    _many(path)
+    url = f"sqlite:///{path}"
+    for what, format in EXPORTS:
+        few, _took, _size = _by_command(url, folder, what, format, str(FIRST))
+        many, took, size = _by_command(url, folder, what, format, SINCE)
+        yield _more(f"{what}.{format}, by command", many - few, took, size)
+    with servers.timesink(url) as server:
+        _by_request(server.port, token, str(FIRST))
+        before = _highest_mb(server.pid)
+        took, size = _by_request(server.port, token, SINCE)
+        yield _more("segments.csv, by request", _highest_mb(server.pid) - before, took, size)
+
+
+def _more(name: str, mb: float, took_s: float, size: int) -> Measure:
+    figure = f"{mb:.0f} MB more; {took_s:.0f} s, {size / 1e6:.0f} MB"
+    return Measure(f"a million segments: {name}", figure, f"{MORE_MB} MB more", mb / MORE_MB, at_most=1)
+
+
+def _many(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    sessions, events = ([row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+                        for table in ("sessions", "events"))  # fmt: skip
+    events.remove("receipt")
+    for quarter in range(1, STUDIES):
+        new_id = f"substr({{0}}, 1, 32) || '{quarter:04x}'"
+        copy_rows(connection, "sessions", sessions, {"id": new_id, "day": f"date({{0}}, '-{13 * 7 * quarter} days')"})
+        of_weeks = "session_id IN (SELECT id FROM sessions WHERE day BETWEEN ? AND ?)"
+        copy_rows(connection, "events", events, {"id": new_id, "session_id": new_id}, of_weeks)
+    connection.commit()
+    connection.close()
+
+
+def _by_command(url: str, folder: Path, what: str, format: str, since: str) -> tuple[float, float, int]:
+    """(highest resident memory in MB, seconds, bytes of the file)"""
+    file = folder / f"export.{format}"
+    line = [*(sys.executable, "-m", "app", "export", what, "--clinic", CLINIC, "--from", since),
+            *("--to", str(WINDOW.last if since == SINCE else FIRST), "-o", str(file))]  # fmt: skip
+    began = time.monotonic()
+    process = subprocess.Popen(line, env={**os.environ, "TIMESINK_DATABASE_URL": url})
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"the export of {what} as {format} failed")
+    return used.ru_maxrss / 1000, time.monotonic() - began, file.stat().st_size
+
+
+def _by_request(port: int, token: str, since: str) -> tuple[float, int]:
+    """(seconds, bytes of the answer)"""
+    last = WINDOW.last if since == SINCE else FIRST
+    began, size = time.monotonic(), 0
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    asked = f"/api/v1/exports/segments.csv?clinic={CLINIC}&from={since}&to={last}"
+    connection.request("GET", asked, headers={"Authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise RuntimeError(f"the export was answered with {answer.status}")
+    while piece := answer.read(1 << 16):
+        size += len(piece)
+    connection.close()
+    return time.monotonic() - began, size
+
+
+def _highest_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1000
