@@ -29,7 +29,9 @@ from app.custody.schedule import Schedule
 from app.db import Database, DatabaseHeld, now_ms
 from app.errors import AppError, BadRequest, Forbidden, NotYours
 from app.exchange import api as exchange_api
+from app.exchange import pages as exchange_pages
 from app.exchange.out import api as exports_api
+from app.exchange.sent import LARGEST_IMPORT
 from app.i18n import _
 from app.migrate import is_migrated, migrate
 from app.openapi import EVERYWHERE, describing
@@ -50,9 +52,14 @@ PAGES = (
     audit_pages.router,
     clinics_pages.router,
     capture_pages.router,
+    exchange_pages.router,
     summary_pages.router,
 )
-LARGER_BODIES = {"/api/v1/batches": LARGEST_BATCH, "/api/v1/imports": 10 << 20}
+LARGER_BODIES = {
+    "/api/v1/batches": LARGEST_BATCH,
+    "/api/v1/imports": LARGEST_IMPORT,
+    "/clinics/*/import": LARGEST_IMPORT,
+}
 YEAR = "public, max-age=31536000, immutable"
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import logging
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -178,8 +179,10 @@ async def _guarded(request: Request) -> None:
     refuse_foreign_origin(request)
     secret = _login_cookie(request)
     if secret:
-        given = (await request.form()).get("token")
+        form = await request.form()
+        given = form.get("token")
         if not isinstance(given, str) or not hmac.compare_digest(given, form_token(secret)):
+            await form.close()  # files that came with it
             raise Forbidden(
                 _("This page was open for too long or in another login. Go back, reload it and send it again."),
                 code="stale_form",
@@ -216,7 +219,10 @@ class Compression(GZipMiddleware):
 
 
 class Surroundings:
-    """Headers of every answer, the language of the request, and an upper limit for its body."""
+    """Headers of every answer, the language of the request, and an upper limit for its body.
+
+    `larger_bodies`: the limit in bytes of the paths that take more than others; `*` in a path is any text.
+    """
 
     def __init__(self, app: ASGIApp, *, secure: bool, larger_bodies: dict[str, int]) -> None:
         self.app, self.larger_bodies = app, larger_bodies
@@ -243,7 +249,9 @@ class Surroundings:
         language = choose_language(_cookie(headers, LANGUAGE_COOKIE), headers.get("accept-language", ""))
         scope.setdefault("state", {})["language"] = language
         use_language(language)
-        limit = self.larger_bodies.get(scope["path"], LARGEST_BODY)
+        limit = next(
+            (most for path, most in self.larger_bodies.items() if fnmatchcase(scope["path"], path)), LARGEST_BODY
+        )
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             await error_response(Request(scope), _too_large(limit))(scope, receive, send_with_headers)

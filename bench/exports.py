@@ -52,7 +52,7 @@ def _many(path: Path) -> None:
                         for table in ("sessions", "events"))  # fmt: skip
     events.remove("receipt")
     for quarter in range(1, STUDIES):
-        new_id = f"substr({{0}}, 1, 32) || '{quarter:04x}'"
+        new_id = f"substr({{0}}, 1, 32) || 'x{quarter:03x}'"  # x: none of the ids that are there ends like that
         copy_rows(connection, "sessions", sessions, {"id": new_id, "day": f"date({{0}}, '-{13 * 7 * quarter} days')"})
         of_weeks = "session_id IN (SELECT id FROM sessions WHERE day BETWEEN ? AND ?)"
         copy_rows(connection, "events", events, {"id": new_id, "session_id": new_id}, of_weeks)

@@ -80,8 +80,16 @@ def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters) ->
         "k": smallest_cell(clinic.smallest_cell),
         "filtered": chosen != Filters(),
         "chosen": chosen,
+        "exports": _exports(clinic, days, chosen),
         "earlier": urlencode({"from": (days.first - timedelta(days=91)).isoformat(), "to": days.last.isoformat()}),
     }
+
+
+def _exports(clinic: Clinic, days: Window, chosen: Filters) -> dict[str, str]:
+    """The queries of what is shown, for the same figures as files; single sessions know days only."""
+    asked = {"clinic": clinic.slug, "from": days.first.isoformat(), "to": days.last.isoformat()}
+    filtered = {name: value for name, value in asdict(chosen).items() if value is not None}
+    return {"rows": urlencode(asked), "summary": urlencode(asked | filtered)}
 
 
 def _form(session: Session, clinic: Clinic, asked: Asked, day: date, days: Window | None) -> dict[str, Any]:
