@@ -130,6 +130,14 @@ def test_bad_lines_are_skipped_if_wished(town: Town, client: TestClient) -> None
     assert "already there: 0. 1 bad line was left out." in text_of(done)
 
 
+def test_a_session_that_belongs_to_somebody_else_is_named(town: Town, client: TestClient) -> None:
+    post(town, client, "otto", GOOD, **looked_at(post(town, client, "otto", GOOD)))
+    text = text_of(post(town, client, "mia", GOOD, GOOD.replace("T09", "T11"), NEW.replace("Faxing", "vitals")))
+    assert "1 session cannot be stored, see below. The others can: tick “Skip bad lines” and look again." in text
+    assert "Sessions that cannot be stored A Session “A” is there and belongs to somebody else" in text
+    assert "line is bad" not in text
+
+
 def test_a_slip_loses_nothing_that_was_chosen(town: Town, client: TestClient) -> None:
     browser = town["ana"].browser(client)
     chosen = {"format": "neutral", "merge": "on", "unobserved": "Nothing", "as": town["otto"].email}
@@ -171,7 +179,7 @@ def test_an_import_is_audited_and_a_preview_is_not(town: Town, client: TestClien
         (entry,) = session.execute(select(Entry).where(Entry.action == "imported")).scalars()
     about: dict[str, Any] = json.loads(entry.about or "")
     assert (entry.person_id, entry.clinic_id) == (town["mia"].id, town.north.id)
-    assert about == {"owner": town["mia"].id, "sessions": 1, "lines": 1}
+    assert about == {"person": town["mia"].id, "sessions": 1, "items": 4}
 
 
 def test_another_sites_form_cannot_import(town: Town, client: TestClient) -> None:
