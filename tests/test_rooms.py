@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "slices": {"timeline", "capture", "clinics"},
     "custody": {"audit", "capture", "clinics", "people", "slices"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
-    "demo": {"capture", "clinics", "people", "slices"},
+    "demo": {"audit", "capture", "clinics", "people", "slices"},
     "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }
 KNOW_EVERYTHING = {"main", "cli", "__main__"}

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
 from app.config import Settings, load_settings
@@ -111,6 +113,8 @@ def _ways_in(session: Session, home: Clinic, settings: Settings, address: str, n
             continue
         if person.password_hash is None:
             secret = accounts.make_link(session, person, now, settings.invitation_hours)
+            about = {"person": person.id}
+            record(session, at=now, action=Action.INVITED, person_id=None, clinic_id=home.id, about=about)
             way = f"{address}/invitation/{secret}"
         else:
             way = _("{address}/sign-in with the password you chose").format(address=address)

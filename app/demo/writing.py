@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.capture.append import append
 from app.capture.intake import Batch
 from app.capture.items import read_item
@@ -105,6 +107,7 @@ def found(session: Session, slug: str, made: Made, now: int) -> Clinic:
     """
     clinic = create_clinic(session, slug=slug, name=_("Demo clinic (simulated)"), timezone=p.ZONE, at=now)
     clinic.smallest_cell = SMALLEST_CELL
+    record(session, at=now, action=Action.SET_UP, person_id=None, clinic_id=clinic.id, about={"simulated": True})
     for name, shown, role in PEOPLE:
         email = email_of(name, slug)
         if person_by_email(session, email) is not None:

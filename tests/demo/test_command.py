@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from app.audit.models import Entry
 from app.capture.models import DayLog, Event, Fact, ObservationSession, QuarantinedItem, Receipt, Report
 from app.clinics.models import Clinic
 from app.db import Database, now_ms
@@ -41,8 +43,16 @@ def links(printed: str) -> dict[str, str]:
     return dict(re.findall(r"(\S+@\S+\.example)\s+http://\S+(/invitation/[\w-]+)", printed))
 
 
-def test_one_command_makes_the_clinic_and_a_second_doubles_nothing(terminal: Terminal, database: Database) -> None:
-    first = terminal.run("demo", "--weeks", "1")
+def weekdays_of_the_week_before(today: date) -> list[str]:
+    days = [today - timedelta(days=back) for back in range(7, 0, -1)]
+    return [day.isoformat() for day in days if day.weekday() < 5]
+
+
+def test_one_command_makes_a_week_that_ended_yesterday_with_a_link_for_each_role(
+    terminal: Terminal, database: Database
+) -> None:
+    today = datetime.now(ZoneInfo("America/Chicago")).date()
+    printed = terminal.run("demo", "--weeks", "1", "--port", "8123")
     made = rows(database)
     assert made["clinics"] == 1
     assert made["people"] == made["memberships"] == len(PEOPLE) == 8
@@ -51,11 +61,30 @@ def test_one_command_makes_the_clinic_and_a_second_doubles_nothing(terminal: Ter
     assert made["day_logs"] == 5
     assert made["reports"] > 0
     assert made["quarantine"] == 0
-    second = terminal.run("demo", "--weeks", "1")
-    assert rows(database) == made
+    assert set(links(printed)) == {f"{name}@demo.example" for name in ("manager", "observer-1", "ma-01", "admin")}
+    assert "http://127.0.0.1:8123/clinics/demo/summary?from=" in printed
+    with database.read() as session:
+        days = session.execute(select(DayLog.day).order_by(DayLog.day)).scalars().all()
+        assert session.execute(select(Person.password_hash).distinct()).scalars().all() == [None]
+        assert session.execute(select(func.count()).select_from(Link)).scalar_one() == 4
+        audited = Counter(session.execute(select(Entry.action)).scalars())
+    assert days in (weekdays_of_the_week_before(today), weekdays_of_the_week_before(today + timedelta(days=1)))
+    assert audited == {"set_up": 1, "role_given": 8, "invited": 4}
+    assert "follow" in terminal.run("rebuild")
+
+
+def test_a_second_run_doubles_nothing_and_prints_new_links(terminal: Terminal, database: Database) -> None:
+    with database.write() as session:
+        clinic, made = found_or_new(session, "demo", Made(1, 1, "2026-11-21"), False, now_ms())
+    fill(database, clinic, made, now_ms(), lambda done, total: None)
+    before = rows(database)
+    first, second = terminal.run("demo", "--weeks", "1"), terminal.run("demo", "--weeks", "1")
+    assert rows(database) == before
+    assert "2026-11-21" in second  # its own days, not those that end today
     assert links(first).keys() == links(second).keys()
     assert not set(links(first).values()) & set(links(second).values())
-    assert "follow" in terminal.run("rebuild")
+    assert "--seed 1 --weeks 1" in terminal.run("demo", "--weeks", "1", "--seed", "2", code=2)
+    assert rows(database) == before
 
 
 def test_a_link_opens_once_and_then_the_password_is_what_one_chose(
@@ -74,23 +103,6 @@ def test_a_link_opens_once_and_then_the_password_is_what_one_chose(
     assert re.search(r"manager@demo\.example .*/sign-in with the password you chose", again)
 
 
-def weekdays_of_the_week_before(today: date) -> list[str]:
-    days = [today - timedelta(days=back) for back in range(7, 0, -1)]
-    return [day.isoformat() for day in days if day.weekday() < 5]
-
-
-def test_it_ends_yesterday_and_prints_one_link_a_role_that_works_once(terminal: Terminal, database: Database) -> None:
-    today = datetime.now(ZoneInfo("America/Chicago")).date()
-    printed = terminal.run("demo", "--weeks", "1", "--port", "8123")
-    assert set(links(printed)) == {f"{name}@demo.example" for name in ("manager", "observer-1", "ma-01", "admin")}
-    assert "http://127.0.0.1:8123/clinics/demo/summary?from=" in printed
-    with database.read() as session:
-        days = session.execute(select(DayLog.day).order_by(DayLog.day)).scalars().all()
-        assert session.execute(select(Person.password_hash).distinct()).scalars().all() == [None]
-        assert session.execute(select(func.count()).select_from(Link)).scalar_one() == 4
-    assert days in (weekdays_of_the_week_before(today), weekdays_of_the_week_before(today + timedelta(days=1)))
-
-
 def test_a_database_with_real_data_is_refused_unless_told_otherwise(terminal: Terminal, database: Database) -> None:
     set_up(terminal)
     before = rows(database)
@@ -99,20 +111,11 @@ def test_a_database_with_real_data_is_refused_unless_told_otherwise(terminal: Te
     assert "--beside-real-data" in refusal
     assert "real one" in terminal.run("demo", "--clinic", "north", "--beside-real-data", code=2)
     assert rows(database) == before
-    terminal.run("demo", "--weeks", "1", "--beside-real-data")
+    with database.write() as session:
+        clinic, _made = found_or_new(session, "demo", MADE, True, now_ms())
     assert rows(database)["clinics"] == 2
-    terminal.run("demo", "--weeks", "1")  # it is there already: nothing to refuse
-
-
-def test_another_seed_needs_another_clinic_and_both_can_stand_side_by_side(
-    terminal: Terminal, database: Database
-) -> None:
-    terminal.run("demo", "--weeks", "1")
-    made = rows(database)
-    assert "--seed 1 --weeks 1" in terminal.run("demo", "--weeks", "1", "--seed", "2", code=2)
-    assert rows(database) == made
-    terminal.run("demo", "--weeks", "1", "--clinic", "demo-2")  # the same simulation, with ids of its own
-    assert rows(database) == {table: 2 * n for table, n in made.items()}
+    with database.write() as session:  # it is there now: nothing to refuse
+        assert found_or_new(session, "demo", MADE, False, now_ms())[0].id == clinic.id
 
 
 # -- what cannot be typed
@@ -151,13 +154,18 @@ def test_a_run_that_was_broken_off_is_made_whole_by_the_next_on_whatever_day(dat
     assert whole["receipts"] == whole["sessions"] + whole["events"] + whole["reports"] + whole["day_logs"]
 
 
-def test_the_same_simulation_sent_again_is_all_duplicates(database: Database) -> None:
-    with database.write() as session:
-        clinic = found(session, "demo", MADE, now_ms())
+def test_sent_again_all_is_there_and_under_another_name_all_is_new(database: Database) -> None:
+    def made(slug: str) -> Clinic:
+        with database.write() as session:
+            return found(session, slug, MADE, now_ms())
+
+    clinic = made("demo")
     fill(database, clinic, MADE, now_ms(), lambda done, total: None)
-    before = rows(database)
+    once = rows(database)
     fill(database, clinic, MADE, now_ms(), lambda done, total: None)
-    assert rows(database) == before
+    assert rows(database) == once
+    fill(database, made("demo-2"), MADE, now_ms(), lambda done, total: None)
+    assert rows(database) == {table: 2 * n for table, n in once.items()}
 
 
 def test_an_account_that_is_there_already_is_given_no_role(database: Database) -> None:
