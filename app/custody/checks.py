@@ -20,7 +20,7 @@ from app.custody.files import file_of, folder_of
 from app.custody.rows import tables_of
 from app.custody.schedule import HOUR_MS, backups_in, last_run
 from app.db import Database
-from app.i18n import _
+from app.i18n import _, ngettext
 from app.migrate import is_known, newest_revision, revision_of
 
 JANUARY_2026_MS = 1_767_225_600_000  # no tap was ever taken before
@@ -182,8 +182,10 @@ def sessions(patient: Patient) -> Iterator[str]:
         waiting = select(func.count()).where(stale, last < patient.now - STUCK_MS)
         n = session.execute(waiting).scalar_one()
     if n:
-        sentence = _(
-            "{n} sessions have waited for over ten minutes to be added up: is serve running? “timesink rebuild” does."
+        sentence = ngettext(
+            "{n} session has waited over ten minutes to be added up: is serve running? “timesink rebuild” does it.",
+            "{n} sessions have waited over ten minutes to be added up: is serve running? “timesink rebuild” does it.",
+            n,
         )
         yield sentence.format(n=n)
 
@@ -244,8 +246,11 @@ def erasures(patient: Patient) -> Iterator[str]:
     for folder in ledger.folders(patient.settings):
         lacking = ledger.missing(folder, known) if folder.is_dir() else []
         if lacking:
-            sentence = _(
+            sentence = ngettext(
+                "{file} lacks {n} erasure: if the database were lost, a backup would bring it back. “timesink backup” "
+                "into that folder writes it.",
                 "{file} lacks {n} erasures: if the database were lost, a backup would bring them back. “timesink "
-                "backup” into that folder writes them."
+                "backup” into that folder writes them.",
+                len(lacking),
             )
             yield sentence.format(file=folder / ledger.NAME, n=len(lacking))

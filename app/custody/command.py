@@ -25,7 +25,7 @@ from app.custody.erasing import erasing
 from app.custody.files import file_of, folder_of, stamp
 from app.db import Database, now_ms
 from app.errors import BadRequest, NotFound
-from app.i18n import _
+from app.i18n import _, ngettext
 from app.migrate import is_migrated, migrate
 
 
@@ -125,8 +125,17 @@ def erase(
                 erased = _erase_subject(writing, home, subject or "")
     finally:
         database.close()
-    sentence = _("Erased: {sessions} sessions with {items} items, and the code out of {day_items} items of day logs.")
-    typer.echo(sentence.format(sessions=erased.sessions, items=erased.items, day_items=erased.day_items))
+    sentence = ngettext(
+        "Erased: {n} session; {items} items had been sent.",
+        "Erased: {n} sessions; {items} items had been sent.",
+        erased.sessions,
+    )
+    typer.echo(sentence.format(n=erased.sessions, items=erased.items))
+    if erased.day_items:
+        days = ngettext(
+            "The code is out of {n} day log item.", "The code is out of {n} day log items.", erased.day_items
+        )
+        typer.echo(days.format(n=erased.day_items))
 
 
 def _clinic(session: Session, slug: str) -> Clinic:

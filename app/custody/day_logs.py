@@ -34,7 +34,8 @@ class Rest:
 
 def take_out(session: Session, clinic: Clinic, sought: str, at: int) -> int:
     """Takes the code (case-folded) out of every day item of the clinic; answers out of how many."""
-    kept = session.execute(select(DayItem.id, DayItem.raw).where(DayItem.clinic_id == clinic.id)).all()
+    days_first = select(DayItem.id, DayItem.raw).where(DayItem.clinic_id == clinic.id).order_by(DayItem.day)
+    kept = session.execute(days_first).all()
     refused = session.execute(
         select(QuarantinedItem.id, QuarantinedItem.item_id, QuarantinedItem.raw).where(
             QuarantinedItem.clinic_id == clinic.id

@@ -73,13 +73,13 @@ def erase_subject(session: Session, clinic: Clinic, subject: str, order: Order) 
     that name it, and the code itself out of the day logs. Reports carry no subject.
     """
     sought = subject.strip().casefold()
+    day_items = day_logs.take_out(session, clinic, sought, order.at)  # first, because batches take their turns so
     ids = _sessions_of(session, clinic.id, sought)
     refused = _refused_headers(session, clinic.id, sought)
     ids |= {session_id for session_id, _row in refused if session_id and not _is_there(session, session_id)}
     items = sum(entomb_session(session, session_id, order) for session_id in sorted(ids))
     rest = [row for session_id, row in refused if session_id not in ids]
     _forget_refused(session, rest)
-    day_items = day_logs.take_out(session, clinic, sought, order.at)
     erased = Erased(len(ids), items + len(rest), day_items)
     for session_id in sorted(ids):
         _write_down(session, order, {"session": session_id, "for": "subject"})

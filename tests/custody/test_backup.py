@@ -213,7 +213,7 @@ def test_a_backup_in_a_command_is_audited_and_takes_the_ledger_along(
 ) -> None:
     items = observed("09:00 rooming", "09:05 end", subject="MA-03")
     send(town["otto"].program(client), items)
-    assert "1 sessions with 4 items" in terminal.run("erase", "--subject", "MA-03", "--clinic", "north")
+    assert "1 session; 4 items" in terminal.run("erase", "--subject", "MA-03", "--clinic", "north")
     folder = terminal.folder / "elsewhere"
     folder.mkdir()
     terminal.run("backup", str(folder / "mine.db"))
@@ -246,4 +246,8 @@ def test_erasing_by_command_refuses_what_it_does_not_know(
         with pytest.raises(AppError, match=why):
             command.erase(**options)
     command.erase(session=session_id.upper())
-    assert "1 sessions with 4 items" in capsys.readouterr().out
+    assert "1 session; 4 items" in capsys.readouterr().out
+    own_day = observed("09:00 rooming", "09:05 end", mode="self", subject=None)
+    send(town["ada"].program(client), own_day)
+    command.erase(session=own_day[0]["id"])  # on the server everything may be erased, on its owner's wish
+    assert "1 session; 4 items" in capsys.readouterr().out

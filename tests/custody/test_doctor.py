@@ -175,7 +175,7 @@ def test_sessions_that_are_never_added_up(well: Settings, town: Town, client: Te
         session.execute(text("UPDATE sessions SET revision = revision + 1 WHERE id = :id"), {"id": session_id})
     assert "to be added up" not in faults(well)
     later = faults(well, now_ms() + 11 * 60_000)
-    assert "1 sessions have waited" in later
+    assert "1 session has waited" in later
 
 
 def test_backups_that_are_not_made(well: Settings, folder: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_ledger_that_lacks_erasures(
         erase_session(session, session_id, Order(town.north.id, None, now_ms()))
     told = faults(well)
     assert str(folder) in told
-    assert "lacks 1 erasures" in told
+    assert "lacks 1 erasure:" in told
     assert back_up_if_due(database, well, now_ms() + 25 * HOUR_MS) is not None
     assert "lacks" not in faults(well)
 
