@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.demo import parameters as p
 from app.demo.assistant import AssistantDay
 from app.demo.ledger import Ledger
-from app.demo.visits import HOUR, MINUTE, jobs_of, visits
+from app.demo.visits import HOUR, MINUTE, visits
 
 OBSERVERS = 2
 # four sittings fill a clinic's day, two for each observer with a rest between
@@ -95,7 +95,7 @@ def _lived(seed: int, day: date, day_type: str, subject: str, number: int, load:
     rng = _random(seed, day, subject)
     ledger = Ledger(subject, day_type, local_ms(day, p.OPENING), local_ms(day, p.CLOSING))
     pace = p.PACE[subject]
-    jobs, ledger.no_shows = jobs_of(visits(rng, ledger.opening, day_type, pace, load))
+    jobs, ledger.no_shows = visits(rng, ledger.opening, day_type, pace, load)
     return AssistantDay(rng, ledger, number, pace, jobs).live()
 
 

@@ -1,6 +1,5 @@
 """The patients booked with one MA's provider on one day, as the work that they bring."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -28,22 +27,17 @@ def length_ms(rng: Random, minutes: float) -> int:
     return max(2_000, round(minutes * MINUTE * factor))
 
 
-def jobs_of(visits: Iterator["Job | None"]) -> tuple[list[Job], int]:
-    """The jobs of those who came, and how many did not."""
-    booked = list(visits)
-    came = [job for job in booked if job is not None]
-    return came, len(booked) - len(came)
-
-
-def visits(rng: Random, opening: int, day_type: str, pace: float, load: float) -> Iterator[Job | None]:
-    """One for each patient booked, None for a no-show. `load`: 1, or more where the MAs present share out the work."""
+def visits(rng: Random, opening: int, day_type: str, pace: float, load: float) -> tuple[list[Job], int]:
+    """The work of those who came, and how many did not. `load`: 1, or more where the MAs present share out the work."""
     booked = round(p.VISITS[day_type] * load * rng.uniform(0.85, 1.15))
-    hours, weights = list(p.ARRIVALS), list(p.ARRIVALS.values())
-    for hour in sorted(rng.choices(hours, weights, k=booked)):
+    came = []
+    for hour in sorted(rng.choices(list(p.ARRIVALS), list(p.ARRIVALS.values()), k=booked)):
         arrives = opening + (hour - p.OPENING) * HOUR + rng.randrange(HOUR)
-        came = rng.random() >= p.NO_SHOW
-        job = _visit(rng, arrives, pace)
-        yield job if came else None
+        is_here = rng.random() >= p.NO_SHOW
+        job = _visit(rng, arrives, pace)  # drawn for a no-show too: it moves nobody else's chance
+        if is_here:
+            came.append(job)
+    return came, booked - len(came)
 
 
 def _visit(rng: Random, arrives: int, pace: float) -> Job:
