@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+SECRETS = Path("/run/secrets")  # where containers are given files that no list of processes or settings shows
+
+
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it, its value and what is wrong."""
 
@@ -89,9 +92,12 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings of this process. Raises SettingsError naming each bad one with its value."""
+    """The settings of this process: environment, else files in SECRETS named like the variables, in small letters.
+
+    Raises SettingsError naming each bad one with its value.
+    """
     try:
-        return Settings(**overrides)
+        return Settings(_secrets_dir=SECRETS if SECRETS.is_dir() else None, **overrides)
     except ValidationError as error:
         faults = [
             f"TIMESINK_{str(fault['loc'][0]).upper()}={fault['input']!r}: {fault['msg']}" for fault in error.errors()

@@ -39,6 +39,10 @@ class Action(StrEnum):
     RESTORED = "restored"
 
 
+# done to the whole database, so of interest in every clinic
+OF_THE_SERVER = (Action.BACKED_UP, Action.RESTORED)
+
+
 class Entry(Base):
     """One row of the audit.
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.audit.models import Action, Entry
+from app.audit.models import OF_THE_SERVER, Action, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ def entries(
 ) -> tuple[list[Told], int | None]:
     """A page of a clinic's rows, newest first, and the `before` of the next page, or None.
 
-    Its own rows, and those without a clinic of the people in `belonging` (person_id, since) from then on: what they
-    did before they came concerns others. Two queries, because one with OR walks over every other clinic's rows.
+    Its own rows, what was done to the whole database, and what the people in `belonging` (person_id, since) did that
+    concerns no clinic, from then on: what they did before they came concerns others. Three queries, because one with
+    OR walks over every other clinic's rows.
     """
     members = belonging.subquery()
     theirs = (
@@ -51,7 +52,9 @@ def entries(
         .where(Entry.clinic_id.is_(None), Entry.at >= members.c.since)
     )
     found: list[Entry] = []
-    for query in (select(Entry).where(Entry.clinic_id == clinic_id), theirs):
+    own = select(Entry).where(Entry.clinic_id == clinic_id)
+    of_nobody = select(Entry).where(Entry.clinic_id.is_(None), Entry.person_id.is_(None))
+    for query in (own, theirs, of_nobody.where(Entry.action.in_(OF_THE_SERVER))):
         found += _newest(session, query, window, limit + 1, before)
     page = sorted(found, key=lambda row: row.id, reverse=True)[: limit + 1]
     following = page[limit - 1].id if len(page) > limit else None

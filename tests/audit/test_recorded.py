@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.audit.models import Action, Entry
 from app.audit.queries import Told, Window, entries
-from app.audit.record import MOST_AN_HOUR
+from app.audit.record import MOST_AN_HOUR, record
 from app.clinics.setup import set_up
 from app.db import Database, new_id, now_ms
 from app.people.accounts import set_password
@@ -251,3 +251,13 @@ def test_a_clinic_reads_its_own_rows_and_those_of_its_people_since_they_came(cli
     assert denied == {"north": [later], "south": [later, earlier]}
     given = [row.about["person"] for row in read_in(town, town.south.id) if row.action == "role_given"]
     assert given == [town["stella"].id]
+
+
+def test_what_was_done_to_the_whole_database_shows_in_every_clinic(client: TestClient, town: Town) -> None:
+    submit(client, None, "/sign-in", email="nobody@north.example", password="another secret thing")
+    with town.database.write() as session:
+        record(session, at=now_ms(), action=Action.RESTORED, person_id=None, clinic_id=None, about={"file": "a.db"})
+    for clinic in (town.north, town.south):
+        actions = [row.action for row in read_in(town, clinic.id)]
+        assert actions[0] == "restored"
+        assert "sign_in_refused" not in actions
