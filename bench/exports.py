@@ -67,11 +67,13 @@ def _by_command(url: str, folder: Path, what: str, format: str, since: str) -> t
             *("--to", str(WINDOW.last if since == SINCE else FIRST), "-o", str(file))]  # fmt: skip
     began = time.monotonic()
     process = subprocess.Popen(line, env={**os.environ, "TIMESINK_DATABASE_URL": url})
-    _pid, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    highest = 0.0
+    while process.poll() is None:  # what wait4 tells would count this process too, from before the command began
+        highest = max(highest, _highest_mb(process.pid))
+        time.sleep(0.05)
     if process.returncode:
         raise RuntimeError(f"the export of {what} as {format} failed")
-    return used.ru_maxrss / 1000, time.monotonic() - began, file.stat().st_size
+    return highest, time.monotonic() - began, file.stat().st_size
 
 
 def _by_request(port: int, token: str, since: str) -> tuple[float, int]:
@@ -92,4 +94,5 @@ def _by_request(port: int, token: str, since: str) -> tuple[float, int]:
 
 def _highest_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1000
+    held = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return int(held[0]) / 1000 if held else 0.0  # one that has just ended holds none

@@ -15,8 +15,8 @@ Hand = Callable[..., Phone]
 
 PAGE = "/clinics/north/import"
 HEADER = "session,subject,task,start,end\n"
-GOOD = "A,MA-01,rooming,2026-11-02T09:00,2026-11-02T09:10\n"
-BAD = "A,MA-01,vitals,2026-11-02T09:20,2026-11-02T09:15\n"
+GOOD = "The long first morning on the ward,MA-01,rooming,2026-11-02T09:00,2026-11-02T09:10\n"
+BAD = "The long first morning on the ward,MA-01,vitals,2026-11-02T09:20,2026-11-02T09:15\n"
 
 
 @pytest.fixture
