@@ -128,14 +128,14 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "observed_backwards": lambda: _("observed_to of session “{session}” is before its observed_from."),
     "overlaps": lambda: _(
         "It overlaps line {line} of the same task “{task}” in session “{session}”{elsewhere}: "
-        "correct one of the two, or import with --merge to join them."
+        "correct one of the two, or join them with the option “merge”."
     ),
     "overlaps_unobserved": lambda: _(
         "It overlaps line {line}, which stands for unobserved time, in session “{session}”{elsewhere}: correct one."
     ),
     "not_owner": lambda: _(
         "Session “{session}” is there and belongs to somebody else, who alone may add to it: "
-        "import it as that person (--as)."
+        "import it as that person (option “as”)."
     ),
     "other_lines": lambda: _(
         "Session “{session}” was imported before from other lines than these: give the whole file of then with what "

@@ -158,7 +158,7 @@ def test_a_row_that_overlaps_one_of_its_own_task_is_bad_and_names_both_lines() -
     result = imported(upload(HEADER, *lines))
     assert [said(fault) for fault in result.faults] == [
         "4: It overlaps line 2 of the same task “Forms” in session “A”: "
-        "correct one of the two, or import with --merge to join them."
+        "correct one of the two, or join them with the option “merge”."
     ]
     assert result.sessions[0].incomplete
 
@@ -172,7 +172,7 @@ def test_an_overlap_between_two_files_names_the_other_file() -> None:
         (
             "rest.csv",
             "2: It overlaps line 2 of the same task “forms” in session “A” (log.csv): "
-            "correct one of the two, or import with --merge to join them.",
+            "correct one of the two, or join them with the option “merge”.",
         )
     ]
 
