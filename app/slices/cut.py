@@ -55,17 +55,27 @@ class Measures:
     uncertain_ms: int = 0
 
 
-def cut(events: Sequence[Event], uncertain: Set[str], zone: str, tasks: Mapping[str, Task]) -> Cut:
+def cut(
+    events: Sequence[Event],
+    uncertain: Set[str],
+    zone: str,
+    tasks: Mapping[str, Task],
+    taken_back: Set[str] = frozenset(),
+) -> Cut:
     """The slices of one session.
 
     `events`: its log on corrected time, corrections included; `uncertain`: the ids of those whose time could not be
-    measured; `zone`: the clinic's IANA zone; `tasks`: by code, of the task-list version the session was coded with.
+    measured; `zone`: the clinic's IANA zone; `tasks`: by code, of the task-list version the session was coded with;
+    `taken_back`: the ids of taps that were undone in the moment itself, whose time is not edited by that.
     """
     standing, _ = corrected(events)
     t = timeline(events)
+    slips = taken_back - {event["id"] for event in standing}
     return Cut(
         timeline=t,
-        slices=_time_rows(t, _raw_stretches(events), _uncertain_stretches(t, events, standing, uncertain), zone, tasks),
+        slices=_time_rows(
+            t, _raw_stretches(events, slips), _uncertain_stretches(t, events, standing, uncertain), zone, tasks
+        ),
         occurrences=_occurrence_rows(t, zone),
         interruptions=_interruption_rows(t, zone),
         points=_point_rows(t, standing, zone),
@@ -158,9 +168,12 @@ def _coding(piece: Piece) -> object:
     return piece.task, piece.trigger, piece.depth, frozenset(piece.parallel)
 
 
-def _raw_stretches(events: Sequence[Event]) -> dict[object, list[Stretch]] | None:
-    """What the taps alone, without any correction, said: stretches of time by coding. None if none was corrected."""
-    taps = [event for event in events if event["kind"] not in CORRECTIONS]
+def _raw_stretches(events: Sequence[Event], slips: Set[str]) -> dict[object, list[Stretch]] | None:
+    """What the taps alone, without any correction, said: stretches of time by coding. None if none was corrected.
+
+    `slips`: taps that were undone in the moment itself; they said nothing.
+    """
+    taps = [event for event in events if event["kind"] not in CORRECTIONS and event["id"] not in slips]
     if len(taps) == len(events):
         return None
     said: dict[object, list[Stretch]] = defaultdict(list)

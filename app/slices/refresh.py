@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.capture.log import corrected_events, shift_of
+from app.capture.log import LoggedEvent, corrected_events, shift_of
 from app.capture.models import ObservationSession, SessionItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
@@ -19,6 +19,8 @@ from app.timeline import hour_start, local_hour
 
 # the tables themselves: rows go in and out by the hundred, and the ORM would only weigh them down
 TABLES = tuple(cast(Table, model.__table__) for model in (Slice, OccurrenceSlice, InterruptionSlice, PointSlice))
+
+UNDO_MS = 60_000  # a tap taken back within this is undone; later it is corrected
 
 is_stale = ObservationSession.sliced_revision < ObservationSession.revision
 
@@ -52,10 +54,28 @@ def cut_anew(session: Session, session_id: str) -> Fresh | None:
     version = session.get_one(TaskListVersion, observed.task_list_version_id)
     logged = corrected_events(session, observed)
     uncertain = {event.wire["id"] for event in logged if event.uncertain}
-    found = cut([event.wire for event in logged], uncertain, zone, parsed(version.body).task_by_code)
+    tasks = parsed(version.body).task_by_code
+    found = cut([event.wire for event in logged], uncertain, zone, tasks, _taken_back_at_once(logged))
     its = {"session_id": observed.id, "clinic_id": observed.clinic_id, "mode": observed.mode}
     tables = (found.slices, found.occurrences, found.interruptions, found.points)
     return Fresh(session_id, _columns(session, observed, found, zone), [[its | row for row in rows] for rows in tables])
+
+
+def _taken_back_at_once(logged: Sequence[LoggedEvent]) -> set[str]:
+    """Taps that their own person voided on the same device within a minute: slips of the finger, put right by undo."""
+    by_id = {event.wire["id"]: event for event in logged}
+    found = set()
+    for void in logged:
+        tap = by_id.get(void.wire.get("target")) if void.wire["kind"] == "void" else None
+        if tap is not None and (tap.person_id, tap.device) == (void.person_id, void.device):
+            if 0 <= _recorded_at(void) - _recorded_at(tap) <= UNDO_MS:
+                found.add(tap.wire["id"])
+    return found
+
+
+def _recorded_at(event: LoggedEvent) -> int:
+    at: int | None = event.wire.get("recorded_at")
+    return at if at is not None else event.wire["at"]  # type: ignore[no-any-return]
 
 
 def keep(session: Session, fresh: Fresh) -> bool:

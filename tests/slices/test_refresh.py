@@ -12,7 +12,7 @@ from app.slices.freshen import freshen, rebuild
 from app.slices.models import PointSlice, Slice
 from app.slices.refresh import TABLES, cut_anew, keep, stale
 from tests.slices.logs import Event, at, event_id, log, logs
-from tests.slices.stored import add, clinic, observe, refresh
+from tests.slices.stored import add, clinic, observe, person, refresh
 
 MORNING = log(
     ("09:50", "begin"),
@@ -217,3 +217,30 @@ def test_a_correction_leaves_its_mark_on_the_rows(database: Database) -> None:
         refresh(session)
         edited = session.execute(select(Slice.hour, Slice.edited_ms).where(Slice.edited_ms > 0)).all()
         assert [tuple(row) for row in edited] == [(10, 10 * MINUTE)]
+
+
+def test_a_tap_undone_in_the_moment_is_no_correction(database: Database) -> None:
+    with database.write() as session:
+        session_id = observe(session, clinic(session), MORNING)
+        tap = next(event for event in MORNING if event["id"] == event_id(3))
+        at_once = tap["at"] + 60_000
+        undo = {"id": event_id(7), "seq": 7, "at": at_once, "recorded_at": at_once, "kind": "void"}
+        add(session, session_id, [undo | {"target": event_id(3)}])
+        refresh(session)
+        assert not session.execute(select(Slice.hour).where(Slice.edited_ms > 0)).all()
+        # taken back again, the tap stands as it was made
+        redo = {"id": event_id(8), "seq": 8, "at": at_once, "recorded_at": at_once, "kind": "void"}
+        add(session, session_id, [redo | {"target": event_id(7)}])
+        refresh(session)
+        assert not session.execute(select(Slice.hour).where(Slice.edited_ms > 0)).all()
+
+
+def test_what_somebody_else_voids_within_the_minute_is_a_correction(database: Database) -> None:
+    with database.write() as session:
+        session_id = observe(session, clinic(session), MORNING)
+        tap = next(event for event in MORNING if event["id"] == event_id(3))
+        soon = tap["at"] + 30_000
+        void = {"id": event_id(7), "seq": 7, "at": soon, "recorded_at": soon, "kind": "void", "target": event_id(3)}
+        add(session, session_id, [void], person(session, "mia"))
+        refresh(session)
+        assert session.execute(select(Slice.hour).where(Slice.edited_ms > 0)).all()
