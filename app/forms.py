@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.errors import AppError, BadRequest
-from app.i18n import _
+from app.errors import AppError
 
 UNPROCESSABLE = 422
 
@@ -28,11 +27,3 @@ class Fault:
 
 def fault_of(error: AppError) -> Fault:
     return Fault(error.detail, FIELD_OF.get(error.code, ""))
-
-
-def check_twice(password: str, again: str) -> None:
-    """Raises BadRequest unless the password was typed alike both times."""
-    if password != again:
-        raise BadRequest(
-            _("The two passwords are not the same. Type the new one again in both fields."), code="not_the_same"
-        )

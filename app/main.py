@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
@@ -101,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     for kind, answer in ANSWERS:
         app.add_exception_handler(kind, answer)
     for router in API:
-        app.include_router(router, responses=EVERYWHERE)
+        app.include_router(router, responses=EVERYWHERE, dependencies=[Depends(web.refuse_unknown_parameters)])
     for router in PAGES:
         app.include_router(router)
     app.openapi = describing(app)  # type: ignore[method-assign]

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import CHECKOUT
-from app.errors import PROBLEM_JSON, AppError, Forbidden, from_validation, problem
+from app.errors import PROBLEM_JSON, AppError, BadRequest, Forbidden, from_validation, problem
 from app.i18n import _, choose_language, languages, ngettext, use_language
 from app.wording import FILTERS
 
@@ -133,6 +134,23 @@ def wants_fragment(request: Request) -> bool:
     return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
 
 
+def refuse_unknown_parameters(request: Request) -> None:
+    """For the API's GETs: a parameter that would be passed over without a word (`after` for `cursor`) is refused.
+
+    Raises BadRequest naming those that the call does not know, and those that it does.
+    """
+    if request.method != "GET":
+        return
+    known = {field.alias for field in get_flat_params(request.scope["route"].dependant)}
+    unknown = sorted({name for name in request.query_params if name not in known})
+    if unknown:
+        sentence = _("This call knows no {unknown}. It knows: {known}.")
+        named = ", ".join(name[:40] for name in unknown[:10])
+        raise BadRequest(
+            sentence.format(unknown=named, known=", ".join(sorted(known)) or "–"), code="unknown_parameter"
+        )
+
+
 def see_other(where: str) -> RedirectResponse:
     return RedirectResponse(where, status_code=303)
 
@@ -234,6 +252,9 @@ class Surroundings:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # whatever answers GET answers HEAD, with the same headers and nothing more
+            scope = {**scope, "method": "GET"}
         started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -243,6 +264,8 @@ class Surroundings:
                 given = {name for name, _value in message["headers"]}
                 ours = self.api_headers if scope["path"].startswith("/api/") else self.headers
                 message["headers"] = [*message["headers"], *(header for header in ours if header[0] not in given)]
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         headers = Headers(scope=scope)

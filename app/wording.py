@@ -60,14 +60,17 @@ def watch(ms: int) -> str:
 
 
 def span(ms: float) -> str:
-    """A duration in words, to the minute: 3 h 51 min. Below ten minutes to the second: 2 min 40 s."""
-    seconds = round(ms / 1000)
+    """A duration in words, to the minute: 3 h 51 min. Below ten minutes to the second: 2 min 40 s.
+
+    What is less than a whole one is cut off, as on every stop-watch: the same time reads alike in words and as `watch`.
+    """
+    seconds = int(ms // 1000)
     if seconds < 60:
         return _("{s} s").format(s=seconds)
     if seconds < 600:
         minutes, rest = divmod(seconds, 60)
         return _("{m} min {s} s").format(m=minutes, s=rest) if rest else _("{m} min").format(m=minutes)
-    whole, minutes = divmod(round(seconds / 60), 60)
+    whole, minutes = divmod(seconds // 60, 60)
     if not whole:
         return _("{m} min").format(m=minutes)
     return _("{h} h {m} min").format(h=whole, m=minutes) if minutes else _("{h} h").format(h=whole)

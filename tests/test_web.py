@@ -172,3 +172,24 @@ def test_templates_and_scripts_hold_nothing_that_the_policy_forbids() -> None:
     for path in (CHECKOUT / "static" / "js").glob("*.js"):
         source = path.read_text("utf-8")
         assert not re.search(r"\beval\(|new Function|innerHTML|document\.write|setAttribute\(.style", source), path
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/sign-in", "/static/app.css", "/sw.js", "/nowhere"])
+def test_head_answers_as_get_does_and_says_nothing(client: TestClient, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers.get("content-type") == got.headers.get("content-type")
+
+
+@pytest.mark.parametrize("call", ["sessions", "summary"])
+def test_a_parameter_that_a_call_does_not_know_is_named(client: TestClient, town: Town, call: str) -> None:
+    mia = town["mia"].program(client)
+    told = mia.get(f"/api/v1/{call}", params={"clinic": "north", "after": "x", "zone": "y"})
+    assert (told.status_code, told.json()["code"]) == (400, "unknown_parameter")
+    assert told.json()["detail"].startswith("This call knows no after, zone. It knows: clinic, ")
+    assert mia.get(f"/api/v1/{call}", params={"clinic": "north", "from": "2026-11-02"}).status_code == 200
+
+
+def test_pages_bear_parameters_that_others_add(client: TestClient, town: Town) -> None:
+    address = "/clinics/north/summary?utm_source=mail&from=2026-11-02&to=2026-11-08"
+    assert town["mia"].browser(client).get(address).status_code == 200

@@ -25,5 +25,10 @@ def session_for(session: Session, caller: Caller, session_id: str, *others: Role
         refusal = NotFound if observed is None else NotYours
         raise refusal(_("There is no session with this id that you may see."))
     if not caller.may(observed.clinic_id, *others):
-        raise Forbidden(_("Only the observer of a session may see this."), clinic_id=observed.clinic_id)
+        by_role = {
+            (Role.ADMIN,): _("Only the observer of a session and the clinic's admins may see this."),
+            (Role.MANAGER, Role.ADMIN): _("Only the observer of a session, managers and admins may see this."),
+        }
+        sentence = by_role.get(others, _("Only the observer of a session may see this."))
+        raise Forbidden(sentence, clinic_id=observed.clinic_id)
     return observed

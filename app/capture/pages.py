@@ -101,11 +101,14 @@ def my_sessions(request: Request, caller: SignedIn, held: DatabaseHeld, before: 
     with held.read() as session:
         mine, following = queries.my_sessions(session, caller, PAGE, after)
         refused = queries.refused_without_session(session, caller)
+        zones = {clinic.timezone for clinic in clinics_of(session, caller)}
     shown: dict[str, Any] = {
         "sessions": mine,
         "following": _before(following),
         "refused": refused,
         "first": after is None,
+        # what came to no session names no clinic that could be trusted: its time is told in theirs, if they share one
+        "zone": zones.pop() if len(zones) == 1 else "UTC",
     }
     return render(request, "capture/my_sessions.html", caller=caller, **shown)
 
@@ -138,7 +141,7 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         t = timeline([event.wire for event in corrected_events(session, observed)])
         refused = queries.refused_in(session, observed.id)
         names = names_of(session, filter(None, [header["observer"]]))
-    words = words_of(task_list)
+    words, measured = words_of(task_list), totals(t)
     # a note is the observer's own words: it may name somebody, so managers do not read it
     named = header["observer"] is not None
     shown: dict[str, Any] = {
@@ -146,7 +149,9 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         "zone": clinic.timezone,
         "names": names,
         "t": t,
-        "totals": totals(t),
+        "totals": measured,
+        # an interruption's time without a task: rows of tasks, this and idle time add up to what was observed
+        "uncoded_ms": round(t.observed_ms - measured["idle_ms"] - sum(measured["person_ms"].values())),
         "rows": [row for row in rows(t, words) if named or row.kind != "note"],
         "words": words,
         "lanes": swimlane(t, words, clinic.timezone),

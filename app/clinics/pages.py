@@ -15,12 +15,13 @@ from app.clinics.queries import members as members_of
 from app.clinics.setup import COMMON_ZONES, set_up, zone_of_this_server, zones_by_region
 from app.db import Database, DatabaseHeld, Reading, now_ms
 from app.errors import BadRequest, NotFound
-from app.forms import UNPROCESSABLE, Fault, check_twice, fault_of
+from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.i18n import _
 from app.people.access import Caller, SignedIn
 from app.people.accounts import is_empty, open_link, sign_in, use_link
 from app.people.cookies import keep_login
 from app.people.models import Role
+from app.people.passwords import check_typed
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
@@ -56,7 +57,7 @@ def set_up_clinic(
     with held.read() as session:
         _check_first_run(session, secret, at)
     try:
-        check_twice(password, again)
+        check_typed(password, again)
         with held.write() as session:
             _use_first_run(session, secret, at)
             _clinic, admin = set_up(

@@ -11,11 +11,12 @@ from app.audit.models import Action
 from app.audit.record import record, record_refusal
 from app.db import Database, DatabaseHeld, Reading, Writing, now_ms
 from app.errors import AppError, BadRequest
-from app.forms import UNPROCESSABLE, Fault, check_twice, fault_of
+from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.i18n import _, languages
 from app.people.access import Caller, MaybeSignedIn, SignedIn, hashed
 from app.people.accounts import (
     authenticate,
+    is_empty,
     person_by_email,
     set_password,
     sign_in,
@@ -26,6 +27,7 @@ from app.people.attempts import PER_ACCOUNT, PER_ADDRESS, count_attempt, take_ba
 from app.people.cookies import forget_login, keep_language, keep_login
 from app.people.invitations import accept, invited
 from app.people.models import Person
+from app.people.passwords import check_typed
 from app.web import Guarded, local_path, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
@@ -37,10 +39,10 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, caller: MaybeSignedIn, next: str = "") -> Response:
+def sign_in_page(request: Request, caller: MaybeSignedIn, session: Reading, next: str = "") -> Response:
     if caller is not None:
         return see_other(local_path(next, "/"))
-    return render(request, "people/sign_in.html", next=next, email="", fault=None)
+    return render(request, "people/sign_in.html", next=next, email="", fault=None, is_empty=is_empty(session))
 
 
 @router.post("/sign-in")
@@ -51,7 +53,9 @@ def sign_in_with_password(
     try:
         count_attempt(held, *counted)
     except AppError as error:
-        page = render(request, "people/sign_in.html", error.status, next=next, email=email, fault=fault_of(error))
+        page = render(
+            request, "people/sign_in.html", error.status, next=next, email=email, fault=fault_of(error), is_empty=False
+        )
         page.headers.update(error.headers or {})
         page.background = BackgroundTask(_tell_refusal, held, email, error.code)
         return page
@@ -66,7 +70,7 @@ def sign_in_with_password(
                 record(session, at=now_ms(), action=Action.SIGNED_IN, person_id=person.id, clinic_id=None)
                 return let_in(request, session, person, local_path(next, "/"))
     fault = Fault(_("No account here has this e-mail address and password. Check both, or ask an admin."), "password")
-    page = render(request, "people/sign_in.html", UNPROCESSABLE, next=next, email=email, fault=fault)
+    page = render(request, "people/sign_in.html", UNPROCESSABLE, next=next, email=email, fault=fault, is_empty=False)
     page.background = BackgroundTask(_tell_refusal, held, email, "wrong_password")
     return page
 
@@ -133,7 +137,7 @@ def accept_invitation(
     with held.read() as session:
         person = invited(session, secret, at)
     try:
-        check_twice(password, again)
+        check_typed(password, again)
         with held.write() as session:
             person = accept(session, secret, name=name, password=password, at=at)
             return let_in(request, session, person, "/")
@@ -157,7 +161,7 @@ def change_password(
     """All other browsers are signed out by it; this one gets a new login."""
     try:
         _check_old(request, caller, held, old)
-        check_twice(password, again)
+        check_typed(password, again)
         with held.write() as session:
             person = session.get_one(Person, caller.id)
             set_password(session, person, password)

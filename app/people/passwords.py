@@ -37,6 +37,23 @@ def check_password(password: str, *words: str) -> None:
         )
 
 
+def check_typed(password: str, again: str) -> None:
+    """Raises BadRequest, with every sentence at once, for a new password that is unfit or was not typed alike twice."""
+    unfit = None
+    try:
+        check_password(password)
+    except BadRequest as error:
+        unfit = error
+    if password == again:
+        if unfit is not None:
+            raise unfit
+        return
+    differs = _("The two passwords are not the same. Type the new one again in both fields.")
+    if unfit is None:
+        raise BadRequest(differs, code="not_the_same")
+    raise BadRequest(f"{unfit.detail} {differs}", code=unfit.code)
+
+
 def hash_password(password: str) -> str:
     return _hasher.hash(password)
 

@@ -70,12 +70,10 @@ def cut(
     """
     standing, _ = corrected(events)
     t = timeline(events)
-    slips = taken_back - {event["id"] for event in standing}
+    raw = _raw_stretches(events, taken_back - {event["id"] for event in standing})
     return Cut(
         timeline=t,
-        slices=_time_rows(
-            t, _raw_stretches(events, slips), _uncertain_stretches(t, events, standing, uncertain), zone, tasks
-        ),
+        slices=_time_rows(t, raw, _uncertain_stretches(t, events, standing, uncertain), zone, tasks),
         occurrences=_occurrence_rows(t, zone),
         interruptions=_interruption_rows(t, zone),
         points=_point_rows(t, standing, zone),

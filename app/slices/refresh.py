@@ -67,15 +67,16 @@ def _taken_back_at_once(logged: Sequence[LoggedEvent]) -> set[str]:
     found = set()
     for void in logged:
         tap = by_id.get(void.wire.get("target")) if void.wire["kind"] == "void" else None
-        if tap is not None and (tap.person_id, tap.device) == (void.person_id, void.device):
-            if 0 <= _recorded_at(void) - _recorded_at(tap) <= UNDO_MS:
-                found.add(tap.wire["id"])
+        if tap is None or (tap.person_id, tap.device) != (void.person_id, void.device):
+            continue
+        if 0 <= _recorded_at(void) - _recorded_at(tap) <= UNDO_MS:
+            found.add(tap.wire["id"])
     return found
 
 
 def _recorded_at(event: LoggedEvent) -> int:
     at: int | None = event.wire.get("recorded_at")
-    return at if at is not None else event.wire["at"]  # type: ignore[no-any-return]
+    return at if at is not None else event.wire["at"]
 
 
 def keep(session: Session, fresh: Fresh) -> bool:

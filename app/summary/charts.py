@@ -91,11 +91,14 @@ class Bars:
     bottom: int = 0
 
 
-def bars(given: Sequence[Bar]) -> Bars:
-    """One bar under the other, as given, from 0 on one axis that holds every whisker."""
+def bars(given: Sequence[Bar], most: float = math.inf) -> Bars:
+    """One bar under the other, as given, from 0 on one axis that holds every whisker and ends at `most` at the latest.
+
+    No value may be above `most`.
+    """
     highest = max((bar.value if bar.high is None else bar.high for bar in given), default=0)
     values = nice_ticks(highest)
-    domain, room = (0.0, values[-1] or 1.0), (float(BAR_NAMES), float(BAR_END))
+    domain, room = (0.0, min(values[-1] or 1.0, most)), (float(BAR_NAMES), float(BAR_END))
     rows = [
         DrawnBar(
             bar=bar,
@@ -109,7 +112,7 @@ def bars(given: Sequence[Bar]) -> Bars:
         for place, bar in enumerate(given)
     ]
     bottom = len(rows) * ROW
-    ticks = [(scale(value, domain, room), value) for value in values]
+    ticks = [(scale(value, domain, room), value) for value in values if value <= most]
     return Bars(height=bottom + AXIS, rows=rows, ticks=ticks, bottom=bottom)
 
 

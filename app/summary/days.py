@@ -38,14 +38,32 @@ def day_types(session: Session, clinic: Clinic, window: Window, logs: Mapping[st
     Sessions of every mode and role speak, for it is the clinic's day; one over midnight speaks for both days. Days of
     which nothing is known are left out: they are `unknown`.
     """
+    said = _said_by_sessions(session, clinic, window)
+    agreed = {day: types.pop() for day, types in said.items() if len(types) == 1}
+    return agreed | _logged(logs)
+
+
+def disagreeing_days(session: Session, clinic: Clinic, window: Window) -> dict[str, set[str]]:
+    """Days that are `unknown` though their sessions say something, for they do not say the same; what they say by day,
+    in order. A day whose log says it is none of them.
+    """
+    said = _said_by_sessions(session, clinic, window)
+    settled = _logged(day_logs(session, clinic, window))
+    days = window.days()
+    return {day: said[day] for day in sorted(said) if len(said[day]) > 1 and day not in settled and day in days}
+
+
+def _said_by_sessions(session: Session, clinic: Clinic, window: Window) -> dict[str, set[str]]:
     said: dict[str, set[str]] = defaultdict(set)
     for begin_at, end_at, day_type in _observed_sessions(session, clinic, window):
         if day_type in KNOWN_TYPES and begin_at is not None and end_at is not None:
             for day in _days_between(begin_at, end_at, clinic.timezone):
                 said[day].add(day_type)
-    agreed = {day: types.pop() for day, types in said.items() if len(types) == 1}
-    logged = {day: log["day_type"] for day, log in logs.items() if log.get("day_type") in KNOWN_TYPES}
-    return agreed | logged
+    return said
+
+
+def _logged(logs: Mapping[str, Log]) -> dict[str, str]:
+    return {day: log["day_type"] for day, log in logs.items() if log.get("day_type") in KNOWN_TYPES}
 
 
 def _observed_sessions(

@@ -17,6 +17,7 @@ from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.summary.days import disagreeing_days
 from app.summary.labels import labels
 from app.summary.privacy import smallest_cell
 from app.summary.queries import staff_roles
@@ -73,7 +74,11 @@ def summary_page(
 
 def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters) -> dict[str, Any]:
     figures = summary(session, clinic, days, chosen)
+    disagreeing = disagreeing_days(session, clinic, days)
     return {
+        # of the days shown, and of those that the filter on their type therefore leaves out
+        "disagreeing": [row["day"] for row in figures["by_day"] or () if row["day"] in disagreeing],
+        "left_out": [day for day, types in disagreeing.items() if chosen.day_type in types],
         "figures": figures,
         "reading": read(figures, clinic.weekly_hours),
         "labels": labels(session, clinic),

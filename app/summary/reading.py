@@ -56,13 +56,17 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`hours_a_day`, `hours_a_week`: unscheduled work of one full-time MA; None while nothing was observed."""
+    """`hours_a_day`, `hours_a_week`: unscheduled work of one full-time MA; None while nothing was observed.
+
+    `is_too_little`: below three sessions or an hour nothing is to be concluded, however it looks.
+    """
 
     hours_a_day: Range | None
     hours_a_week: Range | None
     day_hours: float
+    unscheduled_share: float | None
     per_hour: Range | None
-    sessions_missing: int
+    is_too_little: bool
     sinks: list[Sink]
     unscheduled: list[Sink]
     chart: Bars | None
@@ -82,11 +86,12 @@ def read(figures: Figures, weekly_hours: int) -> Reading:
         hours_a_day=share and share.times(weekly_hours / DAYS_OF_A_WEEK),
         hours_a_week=share and share.times(weekly_hours),
         day_hours=weekly_hours / DAYS_OF_A_WEEK,
+        unscheduled_share=share.value if share else None,
         per_hour=_range(rate, "per_hour"),
-        sessions_missing=max(0, FEWEST_SESSIONS - (figures["sessions"] or 0)),
+        is_too_little=(figures["sessions"] or 0) < FEWEST_SESSIONS or (observed_ms or 0) < HOUR_MS,
         sinks=sinks[:TOP],
         unscheduled=_sinks(figures, figures["sinks_unscheduled"], weekly_hours)[:TOP],
-        chart=_chart(sinks[:IN_CHART]),
+        chart=_chart(sinks[:IN_CHART], weekly_hours / DAYS_OF_A_WEEK * 60),
         heat_unscheduled=heat(_cells(figures, "unscheduled_ms", 100)),
         heat_interruptions=heat(_cells(figures, "interruptions", HOUR_MS)),
         matrix=_matrix(rate["by_task"]),
@@ -126,11 +131,12 @@ def _sinks(figures: Figures, entries: list[dict[str, Any]], weekly_hours: int) -
     return found
 
 
-def _chart(sinks: list[Sink]) -> Bars | None:
+def _chart(sinks: list[Sink], day_minutes: float) -> Bars | None:
     if not sinks:
         return None
     minutes = [(sink, sink.minutes_a_day) for sink in sinks]
-    return bars([Bar(sink.label, m.value, m.low, m.high, mark=sink.unscheduled) for sink, m in minutes])
+    drawn = [Bar(sink.label, m.value, m.low, m.high, mark=sink.unscheduled) for sink, m in minutes]
+    return bars(drawn, most=day_minutes)
 
 
 def _cells(figures: Figures, name: str, unit: float) -> list[Cell]:

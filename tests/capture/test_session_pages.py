@@ -248,3 +248,10 @@ def test_ones_own_sessions_stay_readable_after_leaving_the_clinic(
         remove(session, town.north, town["otto"].id, now_ms(), town["ana"].id)
     assert "Observed 26 min" in page(client, town["otto"], f"/sessions/{morning['id']}")
     assert "MA-07" in page(client, town["otto"], "/sessions")
+
+
+def test_time_by_task_adds_up_to_what_was_observed(client: TestClient, town: Town) -> None:
+    items = observed("09:00 rooming", "09:10 supplies!", "09:13 back", "09:20 stop", "09:25 end")
+    send(town["otto"].program(client), items)
+    shown = text_of(town["otto"].browser(client).get(f"/sessions/{items[0]['id']}"))
+    assert "Rooming 17 min 17 min Interrupted, no task coded – 3 min Nothing to code – 5 min Observed – 25 min" in shown

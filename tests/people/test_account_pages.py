@@ -8,12 +8,14 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.config import Settings
-from app.db import now_ms
+from app.db import Database, now_ms
+from app.errors import BadRequest
 from app.main import create_app
 from app.people.accounts import add_person, make_link, set_password
 from app.people.models import Login, Person
+from app.people.passwords import check_typed
 from app.web import form_token
-from tests.people import Town
+from tests.people import Town, settle
 from tests.webpages import is_whole_page, submit, text_of
 
 PASSWORD = "quiet maple harbour ninety"
@@ -314,3 +316,20 @@ def test_the_language_chosen_once_comes_back_with_the_next_sign_in(client: TestC
         session.get_one(Person, with_password["otto"].id).language = "en"
     cookies = sign_in(client, "otto@north.example", PASSWORD).headers.get_list("set-cookie")
     assert [cookie.partition("=")[0] for cookie in cookies] == ["timesink", "timesink-language"]
+
+
+def test_an_empty_server_says_where_its_first_link_stands(client: TestClient, database: Database) -> None:
+    assert "finds a link in the terminal" in text_of(client.get("/sign-in"))
+    settle(database)
+    assert "in the terminal" not in text_of(client.get("/sign-in"))
+
+
+def test_a_new_password_is_told_all_its_faults_at_once() -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_typed("short", "shorter")
+    assert "at least 12 characters" in refused.value.detail
+    assert "are not the same" in refused.value.detail
+    assert refused.value.code == "weak_password"
+    with pytest.raises(BadRequest, match="not the same"):
+        check_typed("four unrelated words", "five unrelated words")
+    check_typed("four unrelated words", "four unrelated words")

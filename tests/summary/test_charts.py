@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import CHECKOUT
-from app.summary.charts import Bar, Cell, bars, heat, heat_step, nice_ticks, scale, wrapped
+from app.summary.charts import BAR_END, BAR_NAMES, Bar, Cell, bars, heat, heat_step, nice_ticks, scale, wrapped
 
 pytestmark = pytest.mark.pure
 
@@ -75,6 +75,14 @@ def test_bars_with_whiskers_stand_exactly_here() -> None:
     first, second = drawn.rows
     assert (first.y, first.width, first.whisker) == (15, 107, (175.5, 298.5))
     assert (second.y, second.width, second.whisker) == (45, 53.5, None)
+
+
+def test_the_axis_ends_where_nothing_can_be_longer() -> None:
+    drawn = bars([Bar("Rooming", 300, 100, 470)], most=480)
+    assert [value for _x, value in drawn.ticks] == [0, 200, 400]
+    assert drawn.rows[0].whisker is not None
+    assert drawn.rows[0].whisker[1] < BAR_END
+    assert bars([Bar("Rooming", 480, None, None)], most=480).rows[0].width == BAR_END - BAR_NAMES
 
 
 def test_without_anything_there_is_an_axis_and_no_division_by_zero() -> None:

@@ -131,8 +131,8 @@ def test_an_empty_summary_says_what_to_do_next(client: TestClient, town: Town) -
 def test_one_session_gets_figures_without_a_range_and_is_told_why(client: TestClient, town: Town) -> None:
     send(town["otto"].program(client), watched(DAYS[0], 10))
     told = text_of(ask(client, town))
-    assert "In the one session observed, about 2.7 hours" in told
-    assert "a range needs at least 3 sessions, so 2 more" in told
+    assert "Too little to conclude from: 1 session, 1 h observed. Of it, 33% went into work nobody scheduled." in told
+    assert "of each full-time MA's" not in told
     assert "likely" not in told[: told.index("What the words mean")].replace("likely lies", "")
 
 
@@ -141,6 +141,24 @@ def test_own_days_are_withheld_until_enough_people_have_timed_theirs(client: Tes
     told = text_of(ask(client, week, mode="self"))
     assert "fewer than 5 people timed their own day" in told
     assert "Rooming" not in told[: told.index("What the words mean")]
+
+
+def test_days_on_which_sessions_disagree_are_named_where_their_volume_was_asked_for(
+    client: TestClient, week: Town
+) -> None:
+    for day_type, subject in (("high", "MA-01"), ("low", "MA-02")):
+        send(week["otto"].program(client), watched("2026-11-06", 10, day_type=day_type, subject=subject))
+    sentence = "1 day is left out: its sessions disagree Fri, Nov 6: one session says high volume"
+    told = text_of(ask(client, week, day_type="high"))
+    assert "Nothing was observed in these days" in told
+    assert sentence in told
+    assert "sessions disagree" not in text_of(ask(client, week, day_type="typical"))
+    whole = text_of(ask(client, week))
+    assert "0 high, 4 typical, 0 low volume, 0 not said, 1 on which sessions disagree (Fri, Nov 6)" in whole
+    log = {"type": "day", "id": new_id(), "clinic": "north", "day": "2026-11-06", "at": at("18:00"), "day_type": "high"}
+    send(week["mia"].program(client), [log])
+    assert "disagree" not in text_of(ask(client, week))
+    assert "disagree" not in text_of(ask(client, week, day_type="high"))
 
 
 # --- filters ---------------------------------------------------------------------------------------------------------

@@ -43,14 +43,20 @@ def test_the_share_is_told_in_hours_of_a_day_and_of_a_week() -> None:
     assert told.hours_a_day is not None
     assert astuple(told.hours_a_day) == about(2.0, 1.6, 2.4)
     assert told.hours_a_week == Range(10.0, 8.0, 12.0)
-    assert (told.day_hours, told.sessions_missing, told.idle_share) == (8.0, 0, 0.1)
+    assert (told.day_hours, told.is_too_little, told.idle_share) == (8.0, False, 0.1)
     assert read(figures(), weekly_hours=36).day_hours == 7.2
 
 
-@pytest.mark.parametrize(("sessions", "missing"), [(1, 2), (2, 1), (3, 0), (12, 0)])
-def test_below_three_sessions_it_says_how_many_are_missing(sessions: int, missing: int) -> None:
-    told = read(figures(sessions=sessions, unscheduled_share_low=None, unscheduled_share_high=None), 40)
-    assert told.sessions_missing == missing
+@pytest.mark.parametrize(
+    ("sessions", "observed_ms", "is_too_little"),
+    [(1, 90_000_000, True), (2, 90_000_000, True), (3, 3_599_999, True), (3, 3_600_000, False)],
+)
+def test_below_three_sessions_or_an_hour_there_is_too_little(
+    sessions: int, observed_ms: int, is_too_little: bool
+) -> None:
+    without_range: dict[str, Any] = {"unscheduled_share_low": None, "unscheduled_share_high": None}
+    told = read(figures(sessions=sessions, observed_ms=observed_ms, **without_range), 40)
+    assert told.is_too_little is is_too_little
     assert told.hours_a_day == Range(2.0, None, None)
 
 
