@@ -7,7 +7,7 @@ millions of events a PostgreSQL server's own tools (base backup, write-ahead log
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,18 +20,21 @@ from app.errors import AppError
 from app.i18n import _
 from app.migrate import migrate, revision_of
 
+Rest = Callable[[float], object]
 
-def back_up(database: Database, target: Path, *, overwrite: bool = False) -> int:
+
+def back_up(database: Database, target: Path, *, overwrite: bool = False, rest: Rest = lambda took_s: None) -> int:
     """Writes everything that is committed at this moment to `target`, checks it, and answers its size in bytes.
 
     Taps are taken in meanwhile. Raises AppError if the file cannot be written, is there already and may not be
-    overwritten, or does not pass the check: then nothing stands under its name.
+    overwritten, or does not pass the check: then nothing stands under its name. `rest`: as in `copy_rows`;
+    SQLite needs none, it copies without Python.
     """
     file = file_of(database.url)
     if file is not None:
         return back_up_file(file, target, overwrite=overwrite)
     with _snapshot(database) as connection:
-        return back_up_rows(connection, target, overwrite=overwrite)
+        return back_up_rows(connection, target, overwrite=overwrite, rest=rest)
 
 
 def back_up_file(file: Path, target: Path, *, overwrite: bool = False) -> int:
@@ -48,10 +51,12 @@ def back_up_file(file: Path, target: Path, *, overwrite: bool = False) -> int:
     return target.stat().st_size
 
 
-def back_up_rows(connection: Connection, target: Path, *, overwrite: bool = False) -> int:
+def back_up_rows(
+    connection: Connection, target: Path, *, overwrite: bool = False, rest: Rest = lambda took_s: None
+) -> int:
     """A PostgreSQL database, row by row, as this connection's transaction sees it."""
     with written_whole(target, overwrite=overwrite) as part:
-        _fill(connection, part)
+        _fill(connection, part, rest)
         _conclude(part)
     return target.stat().st_size
 
@@ -112,7 +117,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
         yield connection
 
 
-def _fill(connection: Connection, part: Path) -> None:
+def _fill(connection: Connection, part: Path, rest: Rest) -> None:
     revision = revision_of(connection)
     if revision is None:
         raise AppError(400, "empty", _("There is nothing to back up: the database is empty."))
@@ -122,6 +127,6 @@ def _fill(connection: Connection, part: Path) -> None:
         with made.transaction() as writing:
             tables = tables_of(connection)
             with empty(writing, tables):
-                copy_rows(connection, writing, tables)
+                copy_rows(connection, writing, tables, rest)
     finally:
         made.close()

@@ -23,12 +23,12 @@ def erasing(database: Database, settings: Settings) -> Iterator[Session]:
     the log is emptied. PostgreSQL's vacuum does that in its own time.
     """
     with database.write() as session:
-        _overwrite(session, "ON")
+        overwrite(session, "ON")
         try:
             yield session
             session.flush()
         finally:
-            _overwrite(session, "OFF")  # the connection is kept, and everything else had better be quick
+            overwrite(session, "OFF")  # the connection is kept, and everything else had better be quick
         known = ledger.tombstones(session)
     if database.is_sqlite:
         _empty_log(database)
@@ -39,7 +39,8 @@ def erasing(database: Database, settings: Settings) -> Iterator[Session]:
             log.error("the ledger of erasures in %s cannot be written: %s", folder, error)
 
 
-def _overwrite(session: Session, switch: str) -> None:
+def overwrite(session: Session, switch: str) -> None:
+    """ON or OFF: whether what is deleted from here on is overwritten."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA secure_delete={switch}")

@@ -28,7 +28,7 @@ from app.config import Settings
 from app.custody import day_logs, ledger
 from app.custody.backup import back_up_file, back_up_rows, copy_file, faults_of, open_to_read
 from app.custody.erase import Order, entomb_session
-from app.custody.erasing import erasing
+from app.custody.erasing import erasing, overwrite
 from app.custody.files import file_of
 from app.custody.ledger import Tombstone
 from app.custody.rows import copy_rows, empty, tables_of
@@ -127,8 +127,10 @@ def _replace(
     _hold(live, [table.name for table in tables])
     kept = _keep(database, session, safety_copy)
     handed_on = _handed_on(session, source, ledgers)
+    overwrite(session, "OFF")  # what goes here was never to be erased, and what comes takes its place
     with empty(live, tables):
         copy_rows(source, live, tables)
+    overwrite(session, "ON")
     session.execute(update(Fact).where(Fact.name == "db_epoch").values(value=secrets.token_hex(16)))
     if kept:
         _end_logins(session, handed_on.logins)

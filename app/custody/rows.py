@@ -1,10 +1,11 @@
 """All rows of all tables from one database into another of the same revision, whichever kind each is."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Result, Table, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, select, text
 
 AT_ONCE = 2000
 NOT_CONTENT = ("alembic_version",)
@@ -17,25 +18,40 @@ def tables_of(connection: Connection) -> list[Table]:
     return [table for table in metadata.sorted_tables if table.name not in NOT_CONTENT]
 
 
-def copy_rows(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
-    """Both transactions are the caller's. PostgreSQL takes rows by COPY, ten times as quick as by INSERT."""
+def copy_rows(
+    source: Connection,
+    target: Connection,
+    tables: Sequence[Table],
+    rest: Callable[[float], object] = lambda took_s: None,
+) -> None:
+    """Both transactions are the caller's. PostgreSQL takes rows by COPY, ten times as quick as by INSERT.
+
+    `rest` is called after some thousand rows with the seconds they took, for whoever is in no hurry.
+    """
     put = _copy_in if target.dialect.name == "postgresql" else _insert
     for table in tables:
         rows = source.execute(select(table), execution_options={"yield_per": AT_ONCE})
-        put(target, table, rows)
+        begun = time.perf_counter()
+        for some in rows.partitions():
+            put(target, table, [tuple(row) for row in some])
+            rest(time.perf_counter() - begun)
+            begun = time.perf_counter()
 
 
-def _insert(target: Connection, table: Table, rows: Result[Any]) -> None:
-    for some in rows.mappings().partitions():
-        target.execute(insert(table), [dict(row) for row in some])
+def _insert(target: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
+    places = ", ".join("?" for _column in table.columns)
+    target.exec_driver_sql(f'INSERT INTO "{table.name}" ({_columns(table)}) VALUES ({places})', rows)  # noqa: S608
 
 
-def _copy_in(target: Connection, table: Table, rows: Result[Any]) -> None:
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+def _copy_in(target: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
     cursor = target.connection.cursor()
-    with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+    with cursor.copy(f'COPY "{table.name}" ({_columns(table)}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from app.audit.models import Action
 from app.audit.record import record
 from app.config import Settings
 from app.custody import ledger
-from app.custody.backup import back_up
+from app.custody.backup import Rest, back_up
 from app.custody.files import stamp
 from app.custody.models import BackupRun
 from app.db import Database, insert_unless_there, now_ms
@@ -27,6 +27,7 @@ HOUR_MS = 3_600_000
 RETRY_MS = HOUR_MS  # after a failure, or after the process that was at it died
 REMEMBERED_MS = 90 * 24 * HOUR_MS
 LOOKS_EVERY_S = 60.0
+RESTS = 4  # a fifth of the time at most where Python copies rows: it runs one thread at a time, and taps come first
 OURS = re.compile(r"timesink-[0-9]{8}T[0-9]{6}Z\.db")  # safety copies of restores are called otherwise, and stay
 
 log = logging.getLogger("timesink")
@@ -51,16 +52,19 @@ class Schedule:
         if self._thread is not None:
             self._thread.join()
 
+    def _rest(self, took_s: float) -> None:
+        self._stopping.wait(took_s * RESTS)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                back_up_if_due(self.database, self.settings, now_ms())
+                back_up_if_due(self.database, self.settings, now_ms(), self._rest)
             except Exception:  # whatever it was: the thread lives on
                 log.exception("looking after backups failed; the next look is in a minute")
             self._stopping.wait(LOOKS_EVERY_S)
 
 
-def back_up_if_due(database: Database, settings: Settings, now: int) -> Path | None:
+def back_up_if_due(database: Database, settings: Settings, now: int, rest: Rest = lambda took_s: None) -> Path | None:
     """Makes the backup of the period in which `now` (ms) lies, unless somebody has or is at it; answers its file.
 
     A failure is logged, noted for `timesink doctor`, and tried again after an hour.
@@ -72,7 +76,7 @@ def back_up_if_due(database: Database, settings: Settings, now: int) -> Path | N
         return None
     target = folder / f"timesink-{stamp(now)}.db"
     try:
-        back_up(database, target)
+        back_up(database, target, rest=rest)
     except (AppError, OSError, SQLAlchemyError) as error:
         fault = error.detail if isinstance(error, AppError) else str(error)
         log.error("the backup on schedule failed: %s", fault)
