@@ -19,7 +19,7 @@ MOST_ROWS = 1_000_000  # of a sheet, below the 1,048,576 that the format allows
 LONGEST_CELL = 32_767  # characters; XlsxWriter would leave a longer one out without a word
 LONGEST_WIDTH = 44
 HEAD_HEIGHT = 32  # points: two lines
-HEAD = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#eef1f5"}
+HEAD = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom", "bg_color": "#eef1f5"}
 
 
 class Exact(float):
@@ -69,6 +69,7 @@ def styles(book: "Workbook") -> dict[str, Any]:
         "head": HEAD,
         "head_of_numbers": {**HEAD, "align": "right"},
         "plain": {},
+        "word": {"num_format": '"true";"true";"false"'},  # LibreOffice shows a truth as 1 or 0 otherwise
         "exact": {"num_format": "#,##0", "font_color": "#5b6472"},
         "whole": {"num_format": "#,##0"},
         "hours": {"num_format": "#,##0.00"},

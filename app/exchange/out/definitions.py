@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 MEANING_WIDTH = 90
-LETTERS = (26, 84, 26, 32)  # that fit into a line of each column
+LETTERS = (26, 84, 26, 38)  # that fit into a line of each column
 LINE_HEIGHT = 15  # points
 
 Said = Callable[[], str]
@@ -224,7 +224,7 @@ def define(book: "Workbook", looks: dict[str, Any], told: Definitions) -> None:
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    for column, width in enumerate((28, MEANING_WIDTH, 28, 36)):
+    for column, width in enumerate((28, MEANING_WIDTH, 28, 40)):
         sheet.set_column(column, column, width)
     write(sheet, 0, 0, _("What the words mean"), looks["title"])
     parts = [*((pair, ("strong", "wrapped")) for pair in told.words), (("",), ("plain",))]

@@ -107,6 +107,8 @@ def _shown(name: str) -> Column:
 
 def _look(name: str) -> str:
     last = name.rsplit(".", 1)[-1]
+    if last == "scheduled":
+        return "word"
     if last.startswith(("share", "unscheduled_share")):
         return "share"
     return "rate" if last.startswith(("hours_per_week", "per_hour")) else "whole"
@@ -142,7 +144,8 @@ def _is_numeric(column: Column, table: Table) -> bool:
 def _width(column: Column, table: Table) -> float:
     longest = max((len(str(row.get(column.of) or "")) for row in table.rows), default=0)
     text = longest if column.look == "whole" and column.unit == 1 else 0
-    return min(LONGEST_WIDTH, max(9, text + 2, max(map(len, column.head.split())) + 3))
+    in_two_lines = max(*map(len, column.head.split()), len(column.head) // 2)
+    return min(LONGEST_WIDTH, max(9, text + 2, in_two_lines + 3))
 
 
 def _defined(placed: Iterable[Placed]) -> list[tuple[str, ...]]:
