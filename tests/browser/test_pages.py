@@ -156,7 +156,7 @@ def test_no_page_is_wider_than_its_screen_or_has_targets_too_small(
         "otto": ("/", "/sessions", f"/sessions/{week}", "/account"),
         "ada": ("/", "/sessions"),
         "mia": ("/", WEEK, f"{SUMMARY}?mode=self", f"{WEEK}&day_type=high"),
-        "ana": ("/", "/clinics/north/sessions", "/clinics/north/people"),
+        "ana": ("/", "/clinics/north/sessions", "/clinics/north/people", "/clinics/north/audit"),
     }
     for name, paths in wanted.items():
         phone = hand_out(town[name] if name else None, viewport={"width": width, "height": 640}, is_mobile=False)
