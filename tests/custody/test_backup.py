@@ -195,29 +195,38 @@ def test_a_database_not_yet_migrated_is_backed_up_as_it_is(tmp_path: Path) -> No
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("slices",)]
 
 
-def test_a_database_made_by_a_newer_timesink_is_left_alone(terminal: Terminal, database: Database) -> None:
+def test_a_database_made_by_a_newer_timesink_is_left_alone(database: Database) -> None:
     with database.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'from_the_future'"))
-    assert "newer Timesink" in terminal.run("rebuild", code=1)
+    with pytest.raises(AppError, match="newer Timesink"):
+        migrate(database)
 
 
-def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
-    terminal = Terminal(f"sqlite:///{tmp_path}/data/none.db", tmp_path)
-    assert "no database" in terminal.run("backup", str(tmp_path / "mine.db"), code=2)
-    assert "no file" in terminal.run("restore", str(tmp_path / "mine.db"), code=2)
+def test_where_there_is_no_database_none_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMESINK_DATABASE_URL", f"sqlite:///{tmp_path}/data/none.db")
+    with pytest.raises(AppError, match="no database"):
+        command.backup(tmp_path / "mine.db")
+    with pytest.raises(AppError, match="no file"):
+        command.restore(tmp_path / "mine.db")
     assert not (tmp_path / "data").exists()
 
 
 def test_a_backup_in_a_command_is_audited_and_takes_the_ledger_along(
-    terminal: Terminal, town: Town, database: Database, client: TestClient
+    town: Town,
+    client: TestClient,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("TIMESINK_DATABASE_URL", database.url)
     items = observed("09:00 rooming", "09:05 end", subject="MA-03")
     send(town["otto"].program(client), items)
-    assert "1 session; 4 items" in terminal.run("erase", "--subject", "MA-03", "--clinic", "north")
-    folder = terminal.folder / "elsewhere"
-    folder.mkdir()
-    terminal.run("backup", str(folder / "mine.db"))
-    assert items[0]["id"] in (folder / "timesink-erasures.jsonl").read_text()
+    command.erase(subject="MA-03", clinic="north")
+    (tmp_path / "elsewhere").mkdir()
+    command.backup(tmp_path / "elsewhere" / "mine.db")
+    assert "1 session; 4 items" in capsys.readouterr().out
+    assert items[0]["id"] in (tmp_path / "elsewhere" / "timesink-erasures.jsonl").read_text()
     with database.read() as session:
         assert "backed_up" in {row.action for row in session.execute(text("SELECT action FROM audit"))}
 
