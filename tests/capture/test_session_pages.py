@@ -255,3 +255,19 @@ def test_time_by_task_adds_up_to_what_was_observed(client: TestClient, town: Tow
     send(town["otto"].program(client), items)
     shown = text_of(town["otto"].browser(client).get(f"/sessions/{items[0]['id']}"))
     assert "Rooming 17 min 17 min Interrupted, no task coded – 3 min Nothing to code – 5 min Observed – 25 min" in shown
+
+
+def test_who_may_not_see_the_raw_events_is_told_who_may(client: TestClient, town: Town) -> None:
+    items = observed("09:00 rooming", "09:25 end")
+    send(town["otto"].program(client), items)
+    told = town["mia"].program(client).get(f"/api/v1/sessions/{items[0]['id']}/events")
+    assert told.status_code == 403
+    assert told.json()["detail"] == "Only the observer of a session and the clinic's admins may see this."
+
+
+def test_what_was_not_accepted_is_told_in_the_clinics_own_time(client: TestClient, town: Town) -> None:
+    send(town["ada"].program(client), [session_item(at("09:00"), clinic="nowhere")])
+    told = text_of(town["ada"].browser(client).get("/sessions"))
+    assert "Kept, but not accepted" in told
+    assert "Times in America/Chicago." in told
+    assert "UTC" not in told
