@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.slices.cut import cut
 from app.timeline import TICKS, hour_rows, timeline, totals
@@ -445,6 +445,7 @@ def test_a_log_without_a_begin_has_counts_and_no_time() -> None:
 # -- any log
 
 
+@settings(deadline=None)
 @given(logs())
 def test_the_primary_rows_are_those_of_the_timelines_hours(events: list[Event]) -> None:
     sums = Counter[tuple[int, str | None]]()
@@ -454,6 +455,7 @@ def test_the_primary_rows_are_those_of_the_timelines_hours(events: list[Event]) 
     assert {key: ms for key, ms in sums.items() if ms} == expected
 
 
+@settings(deadline=None)
 @given(logs())
 def test_the_sums_are_those_of_the_timeline_exactly(events: list[Event]) -> None:
     t, rows = timeline(events), slices(events)
@@ -471,6 +473,7 @@ def test_the_sums_are_those_of_the_timeline_exactly(events: list[Event]) -> None
     assert {task: ticks / TICKS for task, ticks in person.items()} == measures["person_ms"]
 
 
+@settings(deadline=None)
 @given(logs())
 def test_no_time_is_edited_uncertain_or_unscheduled_beyond_the_observed(events: list[Event]) -> None:
     rows = slices(events, frozenset(e["id"] for e in events))
@@ -483,6 +486,7 @@ def test_no_time_is_edited_uncertain_or_unscheduled_beyond_the_observed(events: 
         assert by_hour[hour_at] <= 60 * MINUTE
 
 
+@settings(deadline=None)
 @given(logs())
 def test_occurrences_interruptions_and_points_are_those_of_the_timeline(events: list[Event]) -> None:
     t, found = timeline(events), cut(events, frozenset(), CHICAGO, TASKS)
@@ -495,6 +499,7 @@ def test_occurrences_interruptions_and_points_are_those_of_the_timeline(events: 
     assert sum(r["n"] for r in found.points if r["kind"] == "count") == sum(t.counts.values())
 
 
+@settings(deadline=None)
 @given(logs())
 def test_the_order_of_arrival_makes_no_difference(events: list[Event]) -> None:
     one = cut(events, frozenset(), CHICAGO, TASKS)
