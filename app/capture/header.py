@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.capture.items import CANONICAL
 from app.capture.log import shift_of
 from app.capture.models import ObservationSession, SessionItem
 
@@ -19,6 +20,17 @@ def header_values(fields: Mapping[str, Any]) -> dict[str, Any]:
     if "planned" in values:
         values["planned"] = json.dumps(values["planned"])
     return values
+
+
+def kept(raw: str, mode: str) -> str:
+    """What is stored of a session item's JSON.
+
+    A self-timed session belongs to its login and its people are counted by login: a code in it would only tell
+    whose code that is (DOMAIN.md, Privacy), so none is kept.
+    """
+    if mode != "self":
+        return raw
+    return CANONICAL.encode({name: value for name, value in json.loads(raw).items() if name != "subject"})
 
 
 def fold(first: Mapping[str, Any], amendments: Iterable[tuple[int, str, Mapping[str, Any]]]) -> dict[str, Any]:

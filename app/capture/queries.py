@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem
+from app.capture.items import IMPORTED_BY
+from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem, SessionItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.db import Prepared, connection_of
@@ -188,7 +189,9 @@ def pad(session: Session, clinic: Clinic) -> dict[str, Any]:
     task_list = parsed(version.body).model_dump(mode="json")
     subjects = session.execute(
         select(ObservationSession.subject)
+        .join(SessionItem, SessionItem.id == ObservationSession.id)
         .where(
+            ~SessionItem.device.startswith(IMPORTED_BY),  # other studies' words for people are nobody's codes here
             ObservationSession.clinic_id == clinic.id,
             ObservationSession.subject.is_not(None),
             ObservationSession.mode == "observed",

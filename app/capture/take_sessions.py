@@ -73,12 +73,13 @@ def _take_new_session(intake: Intake, item: Item) -> None:
             at=fields["at"],
             day=local_day(fields["at"] + shift.ms, clinic.timezone),
             consent=None if consent is None else json.dumps(consent),
-            **header.fold(fields, ()),
+            **header.fold(json.loads(header.kept(item.raw, fields["mode"])), ()),
         )
     )
     intake.session.flush()
-    _keep_session_item(intake, item, item.id, intake.author)
-    intake.homes[item.id] = Home(item.id, clinic.id, intake.caller.id, fields["mode"], parsed(version.body))
+    home = Home(item.id, clinic.id, intake.caller.id, fields["mode"], parsed(version.body))
+    intake.homes[item.id] = home
+    _keep_session_item(intake, item, home, intake.author)
     _take_what_waited(intake, item.id)
 
 
@@ -94,21 +95,21 @@ def _take_amended_header(intake: Intake, item: Item, author: Author) -> None:
     if fault:
         refuse(intake, item, fault, author)
         return
-    _keep_session_item(intake, item, session_id, author)
+    _keep_session_item(intake, item, home, author)
     header.refold(intake.session, session_id)
     intake.touched.add(session_id)
     if author.person_id != home.owner:
         intake.corrected[session_id, author.person_id] += 1
 
 
-def _keep_session_item(intake: Intake, item: Item, session_id: str, author: Author) -> None:
+def _keep_session_item(intake: Intake, item: Item, home: Home, author: Author) -> None:
     intake.session.add(
         SessionItem(
             id=item.id,
-            session_id=session_id,
+            session_id=home.id,
             person_id=author.person_id,
             device=author.device,
-            raw=item.raw,
+            raw=header.kept(item.raw, home.mode),
             received_at=intake.now,
         )
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from app.capture.items import IMPORTED_BY
 from app.exchange.faults import Fault, Reason, Remark
 from app.exchange.ids import derived
 from app.exchange.imported import Imported, ImportedSession
@@ -265,4 +266,4 @@ def _in_log_order(log: list[Logged]) -> list[Happening]:
 def _device(events: Iterable[Mapping[str, Any]]) -> str:
     """A device of its own for every order of every set of events: seq is unique per session and device."""
     order = json.dumps([(event["id"], event["seq"]) for event in events])
-    return f"import-{hashlib.sha256(order.encode()).hexdigest()[:32]}"
+    return f"{IMPORTED_BY}{hashlib.sha256(order.encode()).hexdigest()[:32]}"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.capture.items import IMPORTED_BY
 from app.capture.models import Erasure, Event, ObservationSession
 from app.clinics.models import TaskListVersion
 
-IMPORTED_BY = "import-"  # how the devices of imports are called (layout.py)
 AT_ONCE = 500  # ids in one query
 
 

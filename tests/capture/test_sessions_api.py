@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from app.capture.models import SessionItem
 from app.db import new_id
 from tests.builders import at, observed, send
 from tests.people import Town
@@ -179,6 +181,21 @@ def test_bad_parameters_get_a_sentence(town: Town, client: TestClient, params: d
     assert answer.json()["status"] == status
 
 
+def test_a_self_timed_session_keeps_no_code_that_would_tie_it_to_a_login(town: Town, client: TestClient) -> None:
+    ada = town["ada"].program(client)
+    items = observed("09:00 rooming", "09:30 end", mode="self", subject="MA-03")
+    later = {**items[0], "id": new_id(), "amends": items[0]["id"], "subject": "MA-04", "day_type": "low"}
+    for sent in (items, [later], items):
+        answer = send(ada, sent)
+        assert {result["status"] for result in answer["results"]} <= {"stored", "duplicate"}
+    (found,) = ada.get("/api/v1/sessions?clinic=north").json()["items"]
+    assert (found["subject"], found["day_type"]) == (None, "low")
+    with town.database.read() as session:
+        kept = session.scalars(select(SessionItem.raw)).all()
+    assert len(kept) == 2
+    assert not any("MA-0" in raw for raw in kept)
+
+
 def test_the_pad_is_what_the_contract_says_and_is_sent_once(town: Town, client: TestClient) -> None:
     otto = town["otto"].program(client)
     send(otto, observed("09:00 rooming", subject="MA-07"))
@@ -197,6 +214,8 @@ def test_the_pad_is_what_the_contract_says_and_is_sent_once(town: Town, client: 
     assert set(pad["tasks"][0]) >= {"code", "label", "short", "category", "kind", "scheduled", "needs_ma", "first",
                                     "icon", "includes", "excludes"}  # fmt: skip
     assert pad["subjects"] == ["MA-07"]
+    send(otto, observed("11:00 rooming", subject="nurse"), device="import-0123456789abcdef")
+    assert otto.get("/api/v1/clinics/north/pad").json()["subjects"] == ["MA-07"], "an import's words are no codes"
     again = otto.get("/api/v1/clinics/north/pad", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert town["stella"].program(client).get("/api/v1/clinics/north/pad").status_code == 404
