@@ -43,7 +43,10 @@ def words_of(task_list: TaskList) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`at` an instant; `ms` None for a point. `again`: the task goes on after an interruption."""
+    """`at` an instant; `ms` None for a point. `again`: the task goes on after an interruption.
+
+    `beside`: no first task, but a second one ran on.
+    """
 
     kind: Literal["segment", "parallel", "pause", "prompt", "note"]
     at: int
@@ -53,6 +56,7 @@ class Row:
     trigger: str | None = None
     depth: int = 0
     again: bool = False
+    beside: bool = False
     text: str = ""
 
     @property
@@ -63,7 +67,7 @@ class Row:
 def rows(t: Timeline, words: Words) -> list[Row]:
     """Everything in order of time; at one instant stretches first, the primary track before what ran beside it."""
     told = [
-        *_segments(t.segments, words),
+        *_segments(t, words),
         *(Row("pause", start, end - start) for start, end in t.pauses),
         *(_parallel(one, words) for one in t.parallel),
         *(Row("prompt", p.at, task=words.task(p.task), trigger=words.trigger(p.trigger)) for p in t.prompts),
@@ -72,9 +76,12 @@ def rows(t: Timeline, words: Words) -> list[Row]:
     return sorted(told, key=lambda row: row.at)  # stable: the order above decides at one instant
 
 
-def _segments(segments: Iterable[Segment], words: Words) -> Iterable[Row]:
+def _segments(t: Timeline, words: Words) -> Iterable[Row]:
     begun: set[str] = set()
-    for one in segments:
+    for one in t.segments:
+        if one.task is None and one.depth == 0:
+            yield from _without_task(one, t.parallel)
+            continue
         again = one.occurrence in begun
         if one.occurrence is not None:
             begun.add(one.occurrence)
@@ -88,6 +95,32 @@ def _segments(segments: Iterable[Segment], words: Words) -> Iterable[Row]:
             one.depth,
             again,
         )
+
+
+def _without_task(gap: Segment, parallel: Iterable[Parallel]) -> Iterable[Row]:
+    """Time without a first task, cut where second tasks begin and cease to fill it."""
+    at = gap.start
+    for start, end in _filled(gap, parallel):
+        if start > at:
+            yield Row("segment", at, start - at)
+        yield Row("segment", start, end - start, beside=True)
+        at = end
+    if at < gap.end:
+        yield Row("segment", at, gap.end - at)
+
+
+def _filled(gap: Segment, parallel: Iterable[Parallel]) -> list[tuple[int, int]]:
+    """Where at least one second task ran: stretches that do not touch."""
+    stretches: list[tuple[int, int]] = []
+    for one in sorted(parallel, key=lambda one: one.start):
+        start, end = max(one.start, gap.start), min(one.end, gap.end)
+        if start >= end:
+            continue
+        if stretches and start <= stretches[-1][1]:
+            start, before = stretches.pop()
+            end = max(end, before)
+        stretches.append((start, end))
+    return stretches
 
 
 def _parallel(one: Parallel, words: Words) -> Row:

@@ -5,7 +5,7 @@ import { hour, say, watch } from './words.js';
 
 export function drawHead(now, names) {
   const head = find('head');
-  head.classList.toggle('idle', !now.task);
+  head.classList.toggle('idle', !now.task && !alone(now));
   head.classList.toggle('broken', !now.task && now.stack.length > 0);
   write(find('label'), label(now, names));
   tickHead(now, names, 0);
@@ -16,17 +16,23 @@ export function tickHead(now, names, drift) {
   write(find('watch'), watch(elapsed(now) + drift));
   const line = find('sub');
   write(line, sub(now, names, drift));
-  line.classList.toggle('beside', now.parallel.length > 0 && !now.paused);
+  line.classList.toggle('beside', !now.paused && now.parallel.some((one) => one !== alone(now)));
 }
 
 function elapsed(now) {
   if (now.paused) return now.at - now.pausedSince;
-  return now.task ? now.activeMs : now.at - now.idleSince;
+  return now.task ? now.activeMs : alone(now)?.activeMs ?? now.at - now.idleSince;
+}
+
+/** The second task that Stop ends, where no first one is in hand. */
+function alone(now) {
+  return now.task || now.stack.length ? undefined : now.parallel.at(-1);
 }
 
 function label(now, names) {
   if (now.paused) return say('not_watching');
-  if (now.task) return names.task(now.task);
+  const task = now.task ?? alone(now)?.task;
+  if (task) return names.task(task);
   const inside = now.stack.at(-1);
   return inside ? names.trigger(inside.trigger) : say('nothing');
 }
@@ -34,8 +40,10 @@ function label(now, names) {
 function sub(now, names, drift) {
   if (now.paused) return now.task ? say('held', { task: names.task(now.task) }) : '';
   if (now.parallel.length) {
-    return now.parallel.map(({ task, since }) =>
-      say('beside', { task: names.short(task), watch: watch(now.at - since + drift) })).join('  ');
+    const left = alone(now);
+    const others = now.parallel.filter((one) => one !== left).map(({ task, activeMs }) =>
+      say('beside', { task: names.short(task), watch: watch(activeMs + drift) }));
+    return [...others, ...(left ? [say('goes_on')] : [])].join('  ');
   }
   const zone = names.pad.timezone;
   const inside = now.stack.at(-1);
@@ -62,7 +70,9 @@ export function drawBar(now, names, offer) {
   const deep = now.stack.length;
   bar.classList.toggle('offering', offer);
   find('status').classList.toggle('unseen', deep > 0);
-  button('stop').hidden = deep > 0 || !now.task || now.paused;
+  const left = alone(now);
+  button('stop').hidden = deep > 0 || !(now.task || left) || now.paused;
+  write(find('stop'), left ? say('did_stop', { task: names.short(left.task) }) : say('stop'));
   button('resume').hidden = deep === 0;
   button('asked').hidden = button('asked-both').hidden = !offer;
   more.hidden = !deep || offer;

@@ -24,6 +24,12 @@ export function tapTask(now, task, both, log) {
   return now.task === task ? [] : [{ kind: 'parallel_start', task }];
 }
 
+/** The task in hand; without one, the second task begun last. */
+export function stop(now) {
+  if (now.task) return [{ kind: 'stop' }];
+  return now.parallel.slice(-1).map(({ task, event }) => ({ kind: 'parallel_stop', task, of: event }));
+}
+
 /** Someone asked, and the work in hand went on: the switch never happened. */
 export function onlyAsked(asked) {
   return [{ kind: 'void', target: asked.id }, { kind: 'prompt', trigger: asked.trigger, from: asked }];

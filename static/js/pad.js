@@ -5,7 +5,7 @@
 import { drawSync, inPractice, readyBadge } from './badge.js';
 import { find, readySheets, show, write } from './dom.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, saysWhat, tickBar, tickHead } from './frame.js';
-import { FIX_LATER, onlyAsked, resume, tapTask, undoable } from './gestures.js';
+import { FIX_LATER, onlyAsked, resume, stop, tapTask, undoable } from './gestures.js';
 import * as outbox from './outbox.js';
 import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
 import * as relay from './relay.js';
@@ -38,7 +38,7 @@ let asked = null;
 const GESTURES = {
   task: (state, log, { task }) => tapTask(state, task, both, log),
   trigger: (_state, _log, { trigger }) => [{ kind: chosenHow(), trigger }],
-  stop: (state) => (state.task ? [{ kind: 'stop' }] : []),
+  stop,
   resume: (state) => resume(state),
   'resume-to': (state, _log, { depth }) => resume(state, Number(depth)),
   abandon: (state) => (state.stack.length ? [{ kind: 'abandon' }] : []),

@@ -28,7 +28,7 @@ export function timeline(events, asOf = null) {
  * - open, begin, end, paused, pausedSince, context, counts; observedMs: from the begin to `at` less pauses
  * - task, occurrence, since, activeMs: the work in hand, its start, its own time so far; null and 0 without
  * - stack [{interruption, trigger, task, since, work}], outermost first: the task suspended, the one inside
- * - parallel [{event, task, trigger, since}]
+ * - parallel [{event, task, trigger, since, activeMs}]
  * @param {Iterable<Event>} events
  * @param {?number} asOf
  */
@@ -36,21 +36,22 @@ export function state(events, asOf = null) {
   const walk = new Walk(events);
   const { begin, end, open, pausedAt, context, stack } = walk;
   const at = walk.moment(asOf) ?? end;
+  const observedMs = begin === null ? 0 : walk.observedMs(pausedAt ?? at);
   const paused = pausedAt !== null;
   const works = [...stack.map((episode) => episode.suspended), walk.hand].map((work) => work?.record);
   const tasks = works.map((work) => work?.task ?? null);
   const hand = works.at(-1);
   return {
     open, begin, end, at, paused, pausedSince: pausedAt, context, counts: Object.fromEntries(walk.counts),
-    observedMs: begin === null ? 0 : walk.observedMs(pausedAt ?? at),
+    observedMs,
     task: tasks.at(-1),
     occurrence: hand?.id ?? null,
     since: hand?.start ?? null,
     activeMs: hand ? hand.active_ms + (paused ? 0 : at - walk.cutAt) : 0,
     stack: stack.map(({ record: { id, trigger, start } }, n) => (
       { interruption: id, trigger, task: tasks[n], since: start, work: tasks[n + 1] })),
-    parallel: [...walk.beside.values()].map(({ since, piece: { event, task, trigger } }) => (
-      { event, task, trigger, since })),
+    parallel: [...walk.beside.values()].map(({ since, begunMs, piece: { event, task, trigger } }) => (
+      { event, task, trigger, since, activeMs: observedMs - begunMs })),
   };
 }
 
@@ -278,7 +279,7 @@ const STEPS = {
   context(walk, { dimension, value }) { walk.context = { ...walk.context, [dimension]: value }; },
   parallel_start(walk, { id, task, trigger = null, at }) {
     const piece = { start: at, end: at, task, event: id, trigger };
-    walk.beside.set(task, { since: at, piece });
+    walk.beside.set(task, { since: at, begunMs: walk.observedMs(at), piece });
     walk.parallel.push(piece);
   },
   parallel_stop(walk, event) {

@@ -12,7 +12,8 @@ export function view(log, load, reading) {
     const { interrupted_occurrence: id } = line.interruptions.find((one) => one.id === interruption);
     return { task, trigger, since, ms: occurrence.get(id)?.active_ms ?? 0 };
   });
-  const done = line.occurrences.filter((one) => one.completed && one.active_ms > 0).at(-1);
+  const done = line.occurrences.filter((one) => one.completed && one.active_ms > 0)
+    .reduce((last, one) => (last?.end > one.end ? last : one), null);
   return {
     ...standing,
     idleSince: idleSince(line.segments, standing),

@@ -36,6 +36,24 @@ def test_interruptions_are_indented_and_what_goes_on_says_so() -> None:
     assert [row.again for row in rows(t, WORDS)] == [False, False, False, False, True]
 
 
+def test_time_in_which_only_a_second_task_ran_is_not_called_empty() -> None:
+    t = of(
+        "09:00 vitals",
+        "09:01 +waiting",
+        "09:02 stop",
+        "09:04 +walking",
+        "09:05 -waiting",
+        "09:06 -walking",
+        "09:09 end",
+    )
+    primary = [row for row in rows(t, WORDS) if row.kind == "segment"]
+    assert [(row.task, row.beside, row.ms) for row in primary] == [
+        ("Vitals", False, 2 * MINUTE),
+        (None, True, 4 * MINUTE),
+        (None, False, 3 * MINUTE),
+    ]
+
+
 def test_everything_stands_where_it_happened() -> None:
     t = of(
         "09:00 rooming", "09:01 phone?", "09:02 +callbacks", "09:03 -callbacks", "09:04 pause", "09:05 on", "09:06 end"

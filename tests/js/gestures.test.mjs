@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describe, onlyAsked, resume, tapTask, undoable } from '../../static/js/gestures.js';
+import { describe, onlyAsked, resume, stop, tapTask, undoable } from '../../static/js/gestures.js';
 import { state } from '../../static/js/timeline.js';
 
 /** A log from lines such as ['start', {task: 'rooming'}], one a minute. */
@@ -29,6 +29,14 @@ test('both after a trigger: the switch never happened, the second task has its t
   const [gone, beside] = tapTask(state(events), 'callbacks', { on: true, asked: 'e2' }, events);
   assert.deepEqual(gone, { kind: 'void', target: 'e2' });
   assert.deepEqual([beside.kind, beside.task, beside.trigger, beside.from.at], ['parallel_start', 'callbacks', 'phone', 120_000]);
+});
+
+test('stop ends the first task; after it, the second one that is left', () => {
+  const events = log(['start', { task: 'rooming' }], ['parallel_start', { task: 'waiting' }], ['parallel_start', { task: 'walking' }]);
+  assert.deepEqual(stop(state(events)), [{ kind: 'stop' }]);
+  const left = [...events, { id: 'e4', seq: 5, at: 240_000, kind: 'stop' }];
+  assert.deepEqual(stop(state(left)), [{ kind: 'parallel_stop', task: 'walking', of: 'e3' }]);
+  assert.deepEqual(stop(state(log())), []);
 });
 
 test('only asked: the question stays at its own time', () => {

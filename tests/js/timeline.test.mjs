@@ -55,7 +55,7 @@ test('an interruption inside an interruption shows what waits at each level', ()
       { interruption: 'e3', trigger: 'phone', task: 'rooming', since: 20_000, work: 'callbacks' },
       { interruption: 'e5', trigger: 'supplies', task: 'callbacks', since: 30_000, work: null },
     ],
-    parallel: [{ event: 'e4', task: 'forms', trigger: null, since: 25_000 }],
+    parallel: [{ event: 'e4', task: 'forms', trigger: null, since: 25_000, activeMs: 35_000 }],
   });
 });
 
@@ -71,6 +71,12 @@ test('the time of the work in hand stands still while it is suspended and while 
 
   const back = state([...events, ...log([60, 'continue']).map((e) => ({ ...e, id: 'e8', seq: 8 }))], 70_000);
   assert.deepEqual([back.paused, back.activeMs, back.observedMs], [false, 30_000, 50_000]);
+});
+
+test('the time of a second task stands still while the observer is away', () => {
+  const events = log([0, 'begin'], [10, 'parallel_start', { task: 'waiting' }], [20, 'pause'], [50, 'continue'], [55, 'pause']);
+  const activeMs = (at, n) => state(events.slice(0, n), at * 1000).parallel[0].activeMs;
+  assert.deepEqual([activeMs(15, 2), activeMs(40, 3), activeMs(53, 4), activeMs(70, 5)], [5000, 10_000, 13_000, 15_000]);
 });
 
 test('a moment before the last event is the last event', () => {

@@ -31,6 +31,12 @@ test('what came before is the last task done', () => {
   assert.deepEqual(now.before, { task: 'a', ms: 2 * MINUTE });
 });
 
+test('what came before is what ended last, not what began last', () => {
+  const now = seen(9, [1, 'start', { task: 'vitals' }], [2, 'interrupt', { trigger: 't', task: 'callbacks' }],
+    [3, 'interrupt', { trigger: 'u', task: 'searching' }], [4, 'resume'], [5, 'resume'], [7, 'start', { task: 'charting' }]);
+  assert.deepEqual(now.before, { task: 'vitals', ms: 3 * MINUTE });
+});
+
 test('a stop-watch', () => {
   assert.deepEqual([0, 7_900, 760_000, 3_725_000, -5].map(watch), ['0:00', '0:07', '12:40', '1:02:05', '0:00']);
 });
