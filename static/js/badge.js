@@ -9,7 +9,7 @@ let practice = false;
 /** what the relay met last */
 let fault = null;
 /** what waits, as the book said last */
-export const held = { mine: 0, others: 0, refused: 0 };
+export const held = { mine: 0, others: 0, refused: [] };
 let afterwards = () => {};
 
 export function readyBadge(person, onDraw) {
@@ -36,11 +36,11 @@ export function inPractice(on) {
 let asking = Promise.resolve();
 let queued = null;
 /** One question at a time, so that an older answer never overtakes a newer one; a burst of taps asks once more. */
-function refresh() {
+export function refresh() {
   queued ??= asking = asking.then(async () => {
     queued = null;
     const [{ mine, others }, refused] = await Promise.all([outbox.waiting(me.id), outbox.troubles(me.id)]);
-    Object.assign(held, { mine, others, refused: refused.length });
+    Object.assign(held, { mine, others, refused });
     drawTroubles(refused);
     draw();
   }).catch(() => {});
@@ -53,11 +53,12 @@ function inShort() {
   if (n && fault === 'signed_out') return ['bad', say('sign_in', { n })];
   if (n && (fault || !navigator.onLine)) return ['bad', say('offline', { n })];
   if (n) return ['some', say('kept', { n })];
-  return held.refused ? ['bad', say('attention', { n: held.refused })] : ['good', say('sent')];
+  if (held.refused.length) return ['bad', say('attention', { n: held.refused.length })];
+  return held.others ? ['some', say('others_short')] : ['good', say('sent')];
 }
 
 function inFull() {
-  if (!held.mine) return say('fault_none');
+  if (!held.mine) return say(held.refused.length ? 'fault_refused' : 'fault_none');
   if (!navigator.onLine) return say('fault_unreachable');
   return fault ? say(`fault_${fault}`, { name: me.name }) : say('fault_soon');
 }
@@ -84,10 +85,15 @@ function draw() {
 function drawTroubles(rows) {
   const list = find('troubles');
   list.hidden = !rows.length;
-  list.replaceChildren(...rows.map(({ body, status, code, detail }) => {
-    const why = status === 'quarantined' ? say('refused', { reason: detail || code }) : say(status);
-    return make('li', {}, make('b', {}, [body.kind ?? body.type, body.task ?? body.trigger ?? ''].join(' ')), ' ', why);
+  list.replaceChildren(...rows.map((row) => {
+    const { kind, type, task, trigger } = row.body;
+    return make('li', {}, make('b', {}, [kind ?? type, task ?? trigger ?? ''].join(' ')), ' ', why(row));
   }));
+}
+
+/** Why something counts nowhere. */
+export function why({ status, code, detail }) {
+  return status === 'quarantined' ? say('refused', { reason: detail || code }) : say(status);
 }
 
 /** The last resort: what waits, as a file, in the shape of the items of a batch. */

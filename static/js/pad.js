@@ -2,7 +2,7 @@
  * The pad. From here a tap goes to the session's log (outbox.js keeps it) and from there to the server (relay.js);
  * what the page shows is drawn from that log by timeline.js.
  */
-import { drawSync, inPractice, readyBadge } from './badge.js';
+import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { find, readySheets, show, write } from './dom.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, saysWhat, tickBar, tickHead } from './frame.js';
 import { FIX_LATER, onlyAsked, resume, stop, tapTask, undoable } from './gestures.js';
@@ -158,12 +158,13 @@ function enter(begun) {
   both = { on: false };
   asked = null;
   const { subject, day_type: dayType } = session.row.header;
-  write(find('subject'), [subject ?? say('own_day'), say(dayType ?? 'unknown')].join(' · '));
+  const practice = session.row.mode === 'practice';
+  write(find('subject'), practice ? say('practising') : [subject ?? say('own_day'), say(dayType ?? 'unknown')].join(' · '));
   buildTiles(names);
   buildSheets(names);
   find('context').hidden = false;
   announce('');
-  inPractice(session.row.mode === 'practice');
+  inPractice(practice);
   show('session');
   draw();
   markSession(true);
@@ -182,6 +183,7 @@ async function leave() {
   maySleep();
   markSession(false);
   if (ended.row.mode === 'practice') await outbox.forgetPractice(ended.row.id);
+  await refresh(); // the end itself waits by now
   inPractice(false);
   showEnded(ended);
   relay.hurry();

@@ -2,7 +2,7 @@
  * Before and after a session. Before: the form, and the task lists for it, fetched while there is network and kept for
  * when not. After: how much was watched, whether it has all arrived, where to look through it.
  */
-import { held } from './badge.js';
+import { held, why } from './badge.js';
 import { find, make, show, write } from './dom.js';
 import * as outbox from './outbox.js';
 import { say, sayN, watch } from './words.js';
@@ -12,7 +12,12 @@ const lists = new Map();
 /** `begin(pad, header, stamp)` is called for a filled-in form. */
 export function readyStart(me, begin) {
   const form = find('start');
-  form.addEventListener('change', () => drawForm(me));
+  form.addEventListener('change', ({ target }) => {
+    const { clinic, mode, subject } = form.elements;
+    if (target === clinic) mode.value = 'observed';
+    subject.value = asCode(subject.value);
+    drawForm(me);
+  });
   form.addEventListener('submit', async (event) => {
     const stamp = { at: Date.now(), mono: performance.now() };
     event.preventDefault();
@@ -20,10 +25,10 @@ export function readyStart(me, begin) {
     const clinic = form.elements.clinic.value;
     const pad = lists.get(clinic) ?? await taskList(clinic);
     if (!pad) return note(say('no_pad'));
-    const subject = form.elements.subject.value.trim();
-    const mode = practice ? 'practice' : form.elements.mode.value;
+    const { mode: { value: mode }, subject, day_type: dayType } = form.elements;
     await begin(pad, {
-      mode, subject: subject || null, staff_role: 'MA', day_type: form.elements.day_type.value,
+      mode: practice ? 'practice' : mode, subject: mode === 'self' ? null : asCode(subject.value) || null,
+      staff_role: 'MA', day_type: dayType.value,
     }, stamp);
   });
   find('subjects').addEventListener('click', (event) => {
@@ -56,17 +61,21 @@ export function note(text) {
   write(line, text);
 }
 
+/** ma-03 and MA-03 are one person. */
+const asCode = (typed) => typed.trim().toUpperCase();
+
 function drawForm(me) {
   const { elements } = find('start');
   const clinic = me.clinics.find((one) => one.slug === elements.clinic.value);
-  const own = clinic?.role === 'assistant';
-  find('modes').hidden = !own;
-  if (!own) elements.mode.value = 'observed';
-  const known = lists.get(clinic?.slug)?.subjects ?? [];
-  find('subjects').replaceChildren(...known.map((code) => make('button', {
-    type: 'button', class: 'chip', 'data-code': code, 'aria-pressed': String(code === elements.subject.value),
-  }, code)));
-  elements.subject.required = elements.mode.value !== 'self';
+  // an assistant's session of anybody else would be refused
+  const assists = find('modes').hidden = clinic?.role === 'assistant';
+  if (assists) elements.mode.value = 'self';
+  const whose = find('whose');
+  whose.hidden = whose.disabled = elements.mode.value === 'self';
+  const known = new Set((lists.get(clinic?.slug)?.subjects ?? []).map(asCode));
+  find('subjects').replaceChildren(...[...known].map((one) => make('button', {
+    type: 'button', class: 'chip', 'data-code': one, 'aria-pressed': String(one === asCode(elements.subject.value)),
+  }, one)));
 }
 
 /** The newest task list that this phone can get: from the server, or kept from an earlier time. */
@@ -102,15 +111,20 @@ export function showEnded(ended) {
   const flags = find('ended-flags');
   flags.hidden = practice || !now.flags;
   write(flags, sayN('ended_flags', now.flags));
-  find('timeline').href = `/sessions/${session.row.id}`;
   find('timeline').hidden = find('unend').hidden = practice;
   drawEnded();
   show('ended');
 }
 
-/** Again whenever the number that waits has changed. */
+/** Again whenever what waits or was refused has changed. All is well only where the server took every tap. */
 export function drawEnded() {
   if (!session) return;
-  const practice = session.row.mode === 'practice';
-  write(find('ended-sent'), practice ? '' : held.mine ? sayN('ended_waiting', held.mine) : say('ended_sent'));
+  const { id, mode } = session.row;
+  const refused = held.refused.filter((row) => row.session === id);
+  const whole = refused.find((row) => row.id === id);
+  const line = find('ended-sent');
+  line.classList.toggle('note', refused.length > 0);
+  write(line, mode === 'practice' ? '' : whole ? say('ended_refused', { why: why(whole) })
+    : held.mine ? sayN('ended_waiting', held.mine) : refused.length ? sayN('ended_troubles', refused.length) : say('ended_sent'));
+  find('timeline').href = whole ? '/sessions' : `/sessions/${id}`;
 }

@@ -272,18 +272,6 @@ def test_practice_leaves_the_phone_never(phone: Phone, site: Site, otto: Member)
     assert site.ask(otto, "/api/v1/sessions?clinic=north")["items"] == []
 
 
-def test_an_assistant_times_the_own_day_without_a_code(hand_out: Any, town: Any, site: Site) -> None:
-    phone: Phone = hand_out(town["ada"])
-    phone.open()
-    phone.tap("label:has([value=self])")
-    phone.tap("[data-go]")
-    expect(phone.find("[data-subject]")).to_contain_text("My own day")
-    phone.gesture("rooming")
-    phone.all_uploaded()
-    sessions = site.ask(town["ada"], "/api/v1/sessions?clinic=north")["items"]
-    assert [(one["mode"], one["quarantined"]) for one in sessions] == [("self", 0)]
-
-
 def test_a_code_with_a_name_in_it_is_not_taken(phone: Phone) -> None:
     phone.find("[name=subject]").fill("Maria Lopez")
     phone.tap("[data-go]")

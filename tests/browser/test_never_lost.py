@@ -326,8 +326,9 @@ def test_taps_of_another_person_wait_for_that_person(hand_out: Hand, town: Town,
     expect(phone.find("[data-ended-sent]")).to_contain_text("2 taps still wait")
     phone.open()
     expect(phone.find("[data-start]")).to_be_visible()
+    expect(phone.find("main [data-sending]").filter(visible=True)).to_have_text("Another person’s taps wait")
     phone.tap("[data-open=state]")
-    expect(phone.find("[data-others]")).to_have_text("2 taps of somebody else wait on this phone for their sign-in.")
+    expect(phone.find("[data-others]")).to_contain_text("2 taps of another person wait on this phone.")
     assert phone.waiting() == 2
     phone.context.clear_cookies()
     phone.context.add_cookies([{"name": "timesink", "value": town["otto"].cookie, "url": site.url}])
