@@ -37,7 +37,8 @@ CONTENT_SECURITY_POLICY = (
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # not no-referrer: with it browsers send "Origin: null" with forms, all that plain http has to tell ours from theirs
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 # browsers heed these on https only, and one of them complains about it on plain http
@@ -76,9 +77,10 @@ def shell_files() -> list[Path]:
 def service_worker() -> str:
     """static/sw.js with its asset list and a version made of their content: nobody bumps a number by hand."""
     files = shell_files()
-    names = ["/pad", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
+    names = ["/pad", "/offline", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
     source = (STATIC / "sw.js").read_text("utf-8")
-    parts = [TEMPLATES / "capture" / "pad.html", *sorted((TEMPLATES / "capture").glob("_*.html"))]
+    pages = [TEMPLATES / "capture" / name for name in ("pad.html", "offline.html")]
+    parts = [*pages, *sorted((TEMPLATES / "capture").glob("_*.html"))]
     prints = [_fingerprint(path, path.stat().st_mtime_ns) for path in (*files, *parts)]
     version = hashlib.sha256("".join([source, *prints]).encode()).hexdigest()[:12]
     for placeholder, value in (('"__VERSION__"', version), ('["__ASSETS__"]', names)):

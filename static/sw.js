@@ -5,6 +5,7 @@
 const VERSION = "__VERSION__";
 const ASSETS = ["__ASSETS__"];
 const PAD = '/pad';
+const OFFLINE = '/offline';
 const MINE = `timesink-${VERSION}`;
 const STATE = 'timesink-state';
 const PATIENCE_MS = 3000;
@@ -38,6 +39,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (request.mode === 'navigate' && url.pathname === PAD) event.respondWith(pad(event));
+  else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(offline));
   else if (url.pathname.startsWith('/static/') && !newer.has(event.clientId)) event.respondWith(asset(request));
 });
 
@@ -47,12 +49,17 @@ async function asset(request) {
   return kept ?? fetch(request);
 }
 
+/** A page of ours that leads to the pad, in place of the browser's own complaint. */
+async function offline() {
+  return (await (await caches.open(MINE)).match(OFFLINE)) ?? Response.error();
+}
+
 /** The network's page if it comes soon, else the kept one. */
 async function pad(event) {
   const cache = await caches.open(MINE);
   const kept = await cache.match(PAD);
   const asked = fetch(event.request);
-  if (!kept) return asked;
+  if (!kept) return asked.catch(offline);
   const fresh = await Promise.race([asked.catch(() => null), later(PATIENCE_MS)]);
   if (!fresh || fresh.status >= 500) return kept;
   if (!isPad(fresh)) return (await sessionIsOpen()) ? kept : fresh;

@@ -16,6 +16,7 @@ from tests.people import Town
 
 # addresses that answer to people who are not signed in
 OPEN = {
+    "/offline",
     "/healthz",
     "/readyz",
     "/sw.js",
@@ -103,7 +104,7 @@ def test_every_answer_carries_the_headers(client: TestClient, town: Town) -> Non
         headers = otto.get(path).headers
         assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert "strict-transport-security" not in headers
         assert "clear-site-data" not in headers  # it would erase taps that wait
 

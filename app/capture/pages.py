@@ -90,6 +90,12 @@ def pad(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     return render(request, "capture/pad.html", caller=caller, person=person, clinics=clinics)
 
 
+@router.get("/offline")
+def offline(request: Request) -> Response:
+    """Kept by the service worker, for every page but the pad when there is no network."""
+    return render(request, "capture/offline.html")
+
+
 # --- sessions --------------------------------------------------------------------------------------------------------
 
 

@@ -162,7 +162,6 @@ function enter(begun) {
   write(find('subject'), practice ? say('practising') : [subject ?? say('own_day'), say(dayType ?? 'unknown')].join(' · '));
   buildTiles(names);
   buildSheets(names);
-  find('context').hidden = false;
   announce('');
   inPractice(practice);
   show('session');
@@ -179,7 +178,6 @@ async function leave() {
   session = null;
   left = ended;
   for (const sheet of document.querySelectorAll('dialog[open]')) sheet.close();
-  find('context').hidden = true;
   maySleep();
   markSession(false);
   if (ended.row.mode === 'practice') await outbox.forgetPractice(ended.row.id);

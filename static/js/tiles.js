@@ -45,9 +45,11 @@ export function drawTiles(now, adding) {
     button.classList.toggle('beside', beside.has(task));
     button.classList.toggle('suspended', !running && suspended.has(task));
   }
-  const trigger = now.stack.at(-1)?.trigger;
+  const [inner, ...outer] = now.stack.map((one) => one.trigger).reverse();
   for (const button of document.querySelectorAll('[data-trigger]')) {
-    button.classList.toggle('on', button.dataset.trigger === trigger);
+    const { trigger } = button.dataset;
+    button.classList.toggle('on', trigger === inner);
+    button.classList.toggle('outer', trigger !== inner && outer.includes(trigger));
   }
   find('tiles').classList.toggle('adding', adding);
 }
@@ -56,13 +58,17 @@ export function drawTiles(now, adding) {
 
 export function buildSheets(names) {
   const { pad } = names;
+  const first = new Set(names.firstTasks);
+  find('other-tasks').replaceChildren(...pad.tasks.filter((task) => !first.has(task)).map((task) => tile(task, names)));
   find('definitions').replaceChildren(...pad.categories.flatMap((category) => {
     const tasks = pad.tasks.filter((task) => task.category === category.code);
     return tasks.length ? [make('h3', {}, category.label), ...tasks.map((task) => definition(task, names))] : [];
   }));
   find('all-triggers').replaceChildren(...pad.triggers.map((trigger) => chip(trigger, trigger.label)));
   find('counters').replaceChildren(...pad.counters.map(counter));
-  find('context').replaceChildren(...(pad.dimensions ?? []).filter((one) => one.values?.length).map(dimension));
+  const dimensions = (pad.dimensions ?? []).filter((one) => one.values?.length).map(dimension);
+  find('context').replaceChildren(...dimensions);
+  find('open="context"').hidden = !dimensions.length;
 }
 
 function definition(task, names) {

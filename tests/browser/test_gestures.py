@@ -164,6 +164,40 @@ def test_more_holds_the_other_tasks_with_what_they_mean(pad: Phone, site: Site, 
     assert [one["task"] for one in timeline_of(pad, site, otto)["occurrences"]] == ["specimens"]
 
 
+def test_more_begins_with_the_tasks_that_the_pad_does_not_have_on_one_screen(pad: Phone) -> None:
+    first = set(pad.find("[data-tiles] [data-task]").evaluate_all("all => all.map((tile) => tile.dataset.task)"))
+    pad.tap("[data-tiles] [data-open=tasks]")
+    others = pad.find("[data-other-tasks] [data-task]")
+    assert others.count() == 13
+    assert not first & set(others.evaluate_all("all => all.map((tile) => tile.dataset.task)"))
+    for tile in others.all():
+        expect(tile).to_be_in_viewport(ratio=1)
+
+
+def test_every_level_of_an_interruption_is_lit_the_inner_one_most(pad: Phone) -> None:
+    for name in ("rooming", "phone!", "callbacks", "supplies!"):
+        pad.gesture(name)
+    lit = (
+        "all => all.filter((chip) => chip.matches('.on, .outer')).map((chip) => [chip.dataset.trigger, chip.className])"
+    )
+    assert pad.find("[data-triggers] .chip").evaluate_all(lit) == [["supplies", "chip on"], ["phone", "chip outer"]]
+
+
+def test_the_second_task_left_alone_has_a_stop_of_its_own(pad: Phone, site: Site, otto: Member) -> None:
+    pad.gesture("vitals")
+    pad.tap(pad.button("both"))
+    pad.gesture("waiting")
+    pad.gesture("stop")
+    expect(pad.find("[data-label]")).to_have_text("Waiting")
+    expect(pad.find(pad.button("stop"))).to_have_text("Stop Waiting")
+    pad.page.wait_for_timeout(450)
+    pad.gesture("stop")
+    expect(pad.find("[data-label]")).to_have_text("Nothing running")
+    expect(pad.find(pad.button("stop"))).to_be_hidden()
+    assert [event["kind"] for event in pad.events()][-2:] == ["stop", "parallel_stop"]
+    assert timeline_of(pad, site, otto)["problems"] == []
+
+
 def test_the_name_of_the_running_task_opens_what_it_means(pad: Phone) -> None:
     pad.gesture("documentation")
     pad.tap("[data-help]")
@@ -189,10 +223,12 @@ def test_a_flag_marks_the_moment_with_fixed_words(pad: Phone, site: Site, otto: 
 
 def test_where_and_with_whom_is_a_context(pad: Phone, site: Site, otto: Member) -> None:
     pad.gesture("rooming")
-    pad.tap("main [data-open=state]")
+    pad.tap("main >> text=Where")
     pad.kept_after(lambda: pad.tap("[data-value=corridor]"))
     expect(pad.find("[data-value=corridor]")).to_have_attribute("aria-pressed", "true")
-    pad.tap("[data-sheet=state] [data-close]")
+    said = pad.find("[data-context] .chip").all_inner_texts()
+    assert len(said) == len(set(said)), "no two buttons with one name"
+    pad.tap("[data-sheet=context] [data-close]")
     pad.gesture("stop")
     assert timeline_of(pad, site, otto)["segments"][-1]["context"] == {"location": "corridor"}
 

@@ -86,6 +86,46 @@ def _check_layout(phone: Phone) -> None:
     assert wrong == []
 
 
+def test_a_page_enlarged_twofold_scrolls_and_breaks_no_word(hand_out: Hand, otto: Member) -> None:
+    """WCAG 1.4.4: 200 % on a phone of 390 x 844."""
+    phone = hand_out(otto, viewport={"width": 195, "height": 422})
+    phone.open()
+    phone.begin()
+    for name in ("rooming", "phone!", "callbacks"):
+        phone.gesture(name)
+    assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") == 195
+    expect(phone.find("main [data-resume]")).to_be_visible()
+    for cut in ("[data-resume]", "[data-watch]"):
+        assert phone.find(f"main {cut}").evaluate("(it) => it.scrollWidth <= it.clientWidth || !it.clientWidth"), cut
+    watch = phone.find("[data-watch]").bounding_box()
+    assert watch
+    assert watch["x"] >= 0
+    assert watch["x"] + watch["width"] <= 195
+    broken = """all => all.filter((name) => {
+      const range = document.createRange();
+      range.selectNodeContents(name);
+      const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top))).size;
+      return lines > name.textContent.split(/[\\s-]+/).length;
+    }).map((name) => name.textContent)"""
+    assert phone.find("[data-tiles] .name").evaluate_all(broken) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_longest_code_fits_before_and_in_a_session(hand_out: Hand, otto: Member, size: str) -> None:
+    width, height = SIZES[size]
+    phone = hand_out(otto, viewport={"width": width, "height": height})
+    phone.open()
+    phone.begin("W" * 32)
+    phone.all_uploaded()
+    _check_layout(phone)
+    name = phone.find("[data-subject]")
+    assert name.evaluate("(it) => getComputedStyle(it).textOverflow === 'ellipsis' && it.scrollWidth > it.clientWidth")
+    phone.end()
+    phone.tap("[data-again]")
+    expect(phone.find("[data-subjects] .chip")).to_be_visible()
+    assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") == width
+
+
 def test_the_clinic_is_asked_for_only_where_there_is_a_choice(hand_out: Hand, town: Town, phone: Phone) -> None:
     expect(phone.find("[data-start]")).to_be_visible()
     expect(phone.find("select[name=clinic]")).to_have_count(0)

@@ -77,6 +77,20 @@ def test_a_manager_signs_in_and_reads_the_summary(hand_out: Hand, site: Site, to
     expect(phone.find("h1")).to_have_text("Hello, Mia")
 
 
+def test_one_signs_in_on_a_plain_http_address_of_the_house(hand_out: Hand, site: Site, town: Town) -> None:
+    with town.database.write() as session:
+        set_password(session, session.get_one(Person, town["mia"].id), PASSWORD)
+    phone = hand_out(None, site.insecure_url)
+    phone.expect_fault("Cross-Origin-Opener-Policy header has been ignored")
+    phone.open("/sign-in")
+    phone.find("[name=email]").fill("mia@north.example")
+    phone.find("[name=password]").fill(PASSWORD)
+    phone.tap("main button")
+    expect(phone.find("h1")).to_have_text("Hello, Mia")
+    phone.tap("text=Sign out")
+    expect(phone.page).to_have_title("Sign in · Timesink")
+
+
 def test_an_invited_person_chooses_a_password_and_is_in(hand_out: Hand, town: Town) -> None:
     with town.database.write() as session:
         link = "/invitation/" + make_link(session, session.get_one(Person, town["otto"].id), now_ms(), 72)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from app.people.accounts import give_role
 from app.people.models import Person, Role
 from tests.browser.conftest import Site
-from tests.browser.phone import Phone
+from tests.browser.phone import Phone, login
 from tests.people import Member, Town
 
 Hand = Callable[..., Phone]
@@ -108,3 +108,78 @@ def test_a_tap_that_the_server_keeps_aside_is_told_at_the_end(phone: Phone) -> N
 def test_a_practice_run_says_so(phone: Phone) -> None:
     phone.tap("[name=practice]")
     expect(phone.find("[data-subject]")).to_have_text("Practice")
+
+
+# --- the pages around the pad ----------------------------------------------------------------------------------------
+
+
+def test_home_knows_the_session_that_runs_and_the_taps_that_wait_on_this_phone(
+    hand_out: Hand, town: Town, site: Site
+) -> None:
+    phone = hand_out(town["otto"])
+    phone.open()
+    phone.open("/")
+    expect(phone.find("h1")).to_have_text("Hello, Otto")
+    expect(phone.find("[data-go-on]")).to_be_hidden()
+    phone.open()
+    phone.begin("MA-03")
+    phone.all_uploaded()
+    phone.offline_ready()
+    phone.context.route("**/api/v1/batches", lambda route: route.abort())
+    phone.expect_fault("ERR_FAILED")
+    phone.gesture("rooming")
+    phone.gesture("flag")
+    phone.open("/")
+    expect(phone.find("main [data-kept]")).to_contain_text("2 taps of yours wait on this phone.")
+    expect(phone.find("footer [data-kept]")).to_contain_text("kept here until you sign in again on this phone")
+    expect(phone.find("[data-go-on]")).to_have_text("Go on with MA-03")
+    # another person on the same phone is told nothing of it
+    phone.context.clear_cookies()
+    phone.context.add_cookies([login(town["olga"], site.url)])
+    phone.open("/")
+    expect(phone.find("h1")).to_have_text("Hello, Olga")
+    phone.page.evaluate("() => import('/static/js/outbox.js').then((outbox) => outbox.waiting('x'))")
+    expect(phone.find("[data-go-on]")).to_be_hidden()
+    expect(phone.find("main [data-kept]")).to_be_hidden()
+    phone.context.clear_cookies()
+    phone.context.add_cookies([login(town["otto"], site.url)])
+    phone.context.unroute("**/api/v1/batches")
+    phone.open("/")
+    phone.tap("[data-go-on]")
+    expect(phone.find("[data-view=session]")).to_be_visible()
+    phone.all_uploaded()
+    assert phone.running() == ["rooming"]
+
+
+def test_without_network_every_page_but_the_pad_leads_to_the_pad(phone: Phone) -> None:
+    phone.offline_ready()
+    with phone.without_network():
+        for path in ("/", "/sessions?before=1.x"):
+            phone.open(path)
+            expect(phone.find("h1")).to_have_text("No network")
+        phone.tap("text=Try again")
+        expect(phone.find("h1")).to_have_text("No network")
+        assert phone.page.url.endswith("/sessions?before=1.x")
+        phone.tap("text=Open the pad")
+        expect(phone.find("[data-start]")).to_be_visible()
+        phone.open("/")
+    phone.tap("text=Try again")
+    expect(phone.find("h1")).to_have_text("Hello, Otto")
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_an_invitation_link_is_read_whole_and_copied_in_one_tap(
+    hand_out: Hand, town: Town, site: Site, secure: bool
+) -> None:
+    phone = hand_out(town["ana"], site.url if secure else site.insecure_url, permissions=["clipboard-read"])
+    phone.expect_fault("Cross-Origin-Opener-Policy header has been ignored")  # on plain http
+    phone.open("/clinics/north/people")
+    phone.find("[name=email]").fill("nina@north.example")
+    phone.find("[name=name]").fill("Nina")
+    phone.tap("text=Invite >> visible=true >> nth=-1")
+    field = phone.find("[data-link]")
+    assert field.evaluate("field => field.scrollHeight <= field.clientHeight && field.scrollWidth <= field.clientWidth")
+    phone.tap("[data-copied]")
+    expect(phone.find("[data-copied]")).to_have_text("Copied")
+    if secure:
+        assert phone.page.evaluate("() => navigator.clipboard.readText()") == field.input_value()
