@@ -1,6 +1,6 @@
 /**
- * Opens the pad without network. It carries no taps: relay.js does, from the page, where an answer can be read.
- * The server fills in the two placeholders; a new version waits until the people on the page agree.
+ * Opens the pad without network; taps are carried by relay.js, from the page. The server fills in the placeholders;
+ * a new version waits until the people on the page agree.
  */
 const VERSION = "__VERSION__";
 const ASSETS = ["__ASSETS__"];

@@ -1,7 +1,4 @@
-/**
- * Two clocks: the wall clock may be wrong or be set, the monotonic one stops while the phone sleeps. Both are kept
- * with every tap, raw; the server corrects. Here is only what the phone itself needs of them.
- */
+/** The wall clock may be wrong or be set, the monotonic one stops in sleep: taps keep both raw, the server corrects. */
 
 const SAMPLES = 50;
 
@@ -11,8 +8,8 @@ export function reading() {
 }
 
 /**
- * How far the server's clock is from ours, learned from one answer (as in NTP): half-way between the two trips.
- * Answers in a burst teach nothing new, so within a minute only the quickest of those that agree is kept.
+ * How far the server's clock is from ours, as in NTP: half-way between the two trips of one answer.
+ * Within a minute only the quickest of those that agree is kept.
  */
 export function withSample(samples, load, sent, back, server) {
   const sample = {
@@ -33,8 +30,8 @@ export function since(samples, told) {
 }
 
 /**
- * The events on a clock that never runs backwards, for drawing only: if somebody sets the phone's clock back in the
- * middle of a session, later taps must still come after earlier ones, and the timer must go on.
+ * The events on a clock that never runs backwards, for drawing only: a phone's clock may be set back in the middle
+ * of a session.
  */
 export function steady(events, load, reading) {
   let shift = 0;

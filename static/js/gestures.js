@@ -1,6 +1,6 @@
 /**
- * What a gesture means: from how the session stands (`now`, see timeline.js) to drafts of events. Pure.
- * A draft has no id, number or stamp; `from` is an earlier event whose `at` it takes over: it happened then.
+ * From how the session stands (`now`, see timeline.js) to drafts of events: no id, number or stamp; `from` is an
+ * earlier event whose `at` a draft takes over. Pure.
  */
 import { state } from './timeline.js';
 

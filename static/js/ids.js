@@ -12,9 +12,8 @@ let lastMs = 0;
 let count = 0;
 
 /**
- * A UUID version 7: ordered by time, which keeps the server's index small. Ids made in one millisecond stay in
- * order by a 12-bit counter, and a clock set back never makes an older-looking id on the same page.
- * It is a name, not a time: the phone's clock may be wrong.
+ * A UUID version 7, ordered by time: that keeps the server's index small. A 12-bit counter keeps the order within
+ * one millisecond and over a clock set back.
  * @param {number} [now] ms since the epoch
  */
 export function uuid7(now = Date.now()) {

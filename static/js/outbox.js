@@ -48,10 +48,7 @@ function got(request) {
   });
 }
 
-/**
- * Resolves with the result of `work(tx, again)` when its transaction is complete. iOS drops the connection under
- * memory pressure, so a failure is tried once more on a new one (`again`).
- */
+/** The result of `work(tx, again)`. iOS drops connections, so a failure is tried once more on a new one (`again`). */
 async function within(stores, mode, work) {
   try {
     return await transact(stores, mode, work, false);
@@ -113,10 +110,7 @@ function eventBody(row, event) {
   return { type: 'event', session: row.id, ...event, seq: ++row.seq };
 }
 
-/**
- * Stores events with the next numbers of their session, read and raised in the same transaction: two tabs can never
- * give out the same. Resolves with the events as stored.
- */
+/** Stores events with the next numbers of their session, raised in the same transaction: two tabs never give out one. */
 export async function append(session, events) {
   const stored = await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
     const sessions = tx.objectStore('sessions');

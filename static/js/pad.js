@@ -1,7 +1,4 @@
-/**
- * The pad. From here a tap goes to the session's log (outbox.js keeps it) and from there to the server (relay.js);
- * what the page shows is drawn from that log by timeline.js.
- */
+/** The pad. A tap goes to the session's log (outbox.js), then to the server (relay.js); timeline.js draws from the log. */
 import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { find, readySheets, show, write } from './dom.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, saysWhat, tickBar, tickHead } from './frame.js';

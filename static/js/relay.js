@@ -1,6 +1,6 @@
 /**
- * Carries the outbox to the server. Only an answer that is surely ours, and only for the ids it names, settles
- * anything; whatever else happens, everything stays on the phone and is tried again.
+ * Carries the outbox to the server. Only an answer that is surely ours settles anything, and only the ids it names;
+ * all else stays on the phone and is tried again.
  */
 import * as outbox from './outbox.js';
 import { load, token, uuid7 } from './ids.js';

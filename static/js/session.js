@@ -1,7 +1,4 @@
-/**
- * The session in hand: its log, and the one way to add to it. Gestures queue behind each other, so each is judged by
- * a log that already holds the one before; their stamps are those of the fingers, however long the disk takes.
- */
+/** The session in hand. Gestures queue, so each is judged by a log that holds the one before; stamps are the fingers'. */
 import * as outbox from './outbox.js';
 import { reading } from './clock.js';
 import { load, uuid7 } from './ids.js';

@@ -1,7 +1,4 @@
-/**
- * Before and after a session. Before: the form, and the task lists for it, fetched while there is network and kept for
- * when not. After: how much was watched, whether it has all arrived, where to look through it.
- */
+/** Before a session: the form, and task lists kept for when there is no network. After it: what became of it. */
 import { held, why } from './badge.js';
 import { find, make, show, write } from './dom.js';
 import * as outbox from './outbox.js';

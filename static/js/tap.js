@@ -1,7 +1,6 @@
 /**
- * A tap: stamped when the finger comes down, done when it goes up inside the same button. Sliding off gives it up.
- * A finger that trembles hits twice: the same button again within 400 ms is not a second tap.
- * A stamp is {at, mono}: ms since the epoch, and ms of this page's monotonic clock.
+ * A tap: stamped when the finger comes down, done when it goes up inside the same button. The same button again
+ * within 400 ms is a trembling finger. A stamp is {at, mono}: ms since the epoch, ms of this page's monotonic clock.
  */
 
 const BOUNCE_MS = 400;
@@ -15,10 +14,7 @@ if (globalThis.document) {
   document.addEventListener('visibilitychange', () => { if (!document.hidden) awake = performance.now(); });
 }
 
-/**
- * What a tap does may put another button under the finger before the browser's own click comes: that click belongs
- * to the button that the finger came down on, and to no other.
- */
+/** A tap may put another button under the finger before the browser's own click comes, which is not that button's. */
 export function guardClicks() {
   let down = null;
   addEventListener('pointerdown', (event) => { down = event.target.closest('button, a'); }, true);

@@ -1,7 +1,4 @@
-/**
- * All buttons that a task list makes, on the pad and in the sheets: tasks, triggers, counters, places. They are built
- * once a session and never move; only their looks change.
- */
+/** All buttons that a task list makes. They are built once a session and never move; only their looks change. */
 import { find, icon, make, write } from './dom.js';
 import { say, short } from './words.js';
 

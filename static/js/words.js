@@ -1,7 +1,4 @@
-/**
- * What people read: sentences, numbers, names of codes. The sentences come translated from the page itself, so there
- * is no second catalogue.
- */
+/** What people read: sentences (translated, in the page itself), numbers, names of codes. */
 
 /** What the page carries in `<script type="application/json" data-NAME>`. */
 export function carried(name) {
