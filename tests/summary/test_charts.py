@@ -189,8 +189,15 @@ SCHEMES: dict[str, dict[str, Any]] = {
     "light": _rules(LIGHT, _screen()),
     "dark": _rules(LIGHT, _screen()) | _rules(DARK, _screen()),
     "dim": _rules(LIGHT, _screen()) | _rules(DIM, _screen()),
-    "print": _values(CSS[CSS.index("@media print") :]),
+    "print": _rules(LIGHT, _screen()) | _values(CSS[CSS.index("@media print") :]),
 }
+
+
+def test_dark_and_dim_are_for_screens_only_so_that_paper_is_light() -> None:
+    for selector in (DARK, DIM):
+        places = [match.start() for match in re.finditer(re.escape(selector) + r"\s*\{", CSS)]
+        assert len(places) == 2
+        assert all("@media screen" in CSS[place - 60 : place] for place in places)
 
 
 def test_contrast_is_reckoned_as_the_standard_does() -> None:
