@@ -136,10 +136,11 @@ def wants_fragment(request: Request) -> bool:
     return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+async def refuse_unknown_parameters(request: Request) -> None:
     """For the API's GETs: a parameter that would be passed over without a word (`after` for `cursor`) is refused.
 
-    Raises BadRequest naming those that the call does not know, and those that it does.
+    Raises BadRequest naming those that the call does not know, and those that it does. Async though it awaits nothing:
+    FastAPI would send it to a thread and back.
     """
     if request.method != "GET":
         return
