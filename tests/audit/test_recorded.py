@@ -171,7 +171,7 @@ def test_a_refused_change_leaves_no_row(client: TestClient, town: Town) -> None:
 
 def test_an_invitation_accepted_and_a_set_up_are_told(client: TestClient, town: Town) -> None:
     page = submit(client, town["ana"], PEOPLE, email="nina@north.example", name="Nina", role="observer").text
-    link = page.split('value="http://testserver')[1].split('"')[0]
+    link = page.split(">http://testserver")[1].split("<")[0]
     submit(client, None, link, name="Nina", password=PASSWORD, again=PASSWORD)
     assert len(rows(town.database, Action.INVITATION_ACCEPTED)) == 1
     assert link.rsplit("/", 1)[1] not in str(rows(town.database))

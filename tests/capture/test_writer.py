@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -41,7 +42,9 @@ def run(writer: Writer, *steps: Callable[[], Awaitable[Any]]) -> list[Any]:
         finally:
             await writer.stop()
 
-    return asyncio.run(all_of_it())
+    # in a thread of its own: where browser tests went before, this one has a loop already
+    with start_blocking_portal() as portal:
+        return portal.call(all_of_it)
 
 
 def test_one_that_fails_leaves_nothing_and_takes_nobody_with_it(database: Database) -> None:
