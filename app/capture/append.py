@@ -4,6 +4,7 @@ The order of things: the receipts claim the ids (their unique index decides what
 what belongs to them, then what could not be accepted goes to quarantine. The caller commits, and answers only then.
 """
 
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -72,9 +73,9 @@ def _one_at_a_time(session: Session, batch: Batch) -> None:
     Otherwise an event could find no session yet and wait, while the session, just being stored by another process,
     does not see the event that waits for it; and a day's log would be folded without an item just being stored.
     """
-    named = {session_id for item in batch.items if (session_id := session_of(item))}
-    named |= {of_day(item.fields.get("clinic"), item.fields.get("day")) for item in batch.items if item.type == "day"}
-    take_turns(session, named)
+    sessions = (session_id for item in batch.items if (session_id := session_of(item)))
+    days = (of_day(item.fields.get("clinic"), item.fields.get("day")) for item in batch.items if item.type == "day")
+    take_turns(session, chain(sessions, days))
 
 
 def _told(intake: Intake, item: Item, first: Item) -> Outcome:

@@ -28,9 +28,12 @@ def kept(raw: str, mode: str) -> str:
     A self-timed session belongs to its login and its people are counted by login: a code in it would only tell
     whose code that is (DOMAIN.md, Privacy), so none is kept.
     """
-    if mode != "self":
-        return raw
-    return CANONICAL.encode({name: value for name, value in json.loads(raw).items() if name != "subject"})
+    return raw if mode != "self" else CANONICAL.encode(without_code(json.loads(raw), mode))
+
+
+def without_code(fields: Mapping[str, Any], mode: str) -> Mapping[str, Any]:
+    """The same of its fields."""
+    return fields if mode != "self" else {name: value for name, value in fields.items() if name != "subject"}
 
 
 def fold(first: Mapping[str, Any], amendments: Iterable[tuple[int, str, Mapping[str, Any]]]) -> dict[str, Any]:

@@ -21,9 +21,7 @@ MORE = Prepared(
     )
     .values(
         events=Holding.events + bindparam("its_events"),
-        last_seq=case(
-            (Holding.last_seq < bindparam("its_last_seq"), bindparam("its_last_seq")), else_=Holding.last_seq
-        ),
+        last_seq=case((Holding.last_seq < _last, _last), else_=Holding.last_seq),
     )
 )
 _quarantined = select(func.count()).where(QuarantinedItem.session_id == bindparam("session_id")).scalar_subquery()

@@ -73,7 +73,7 @@ def _take_new_session(intake: Intake, item: Item) -> None:
             at=fields["at"],
             day=local_day(fields["at"] + shift.ms, clinic.timezone),
             consent=None if consent is None else json.dumps(consent),
-            **header.fold(json.loads(header.kept(item.raw, fields["mode"])), ()),
+            **header.fold(header.without_code(fields, fields["mode"]), ()),
         )
     )
     intake.session.flush()

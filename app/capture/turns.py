@@ -19,5 +19,5 @@ def take_turns(session: Session, names: Iterable[str]) -> None:
     """
     if session.get_bind().dialect.name != "postgresql":
         return
-    for name in sorted(names):
+    for name in sorted(set(names)):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -76,15 +76,19 @@ class Writer:
             self._writing = None
 
     async def _commit_together(self, group: list[Waiting]) -> None:
+        begun = False
         try:
             async with self._transaction() as session:
+                begun = True
                 answers = [work(session) for work, _future in group]
         except Exception as error:
-            if len(group) > 1:
+            if begun and len(group) > 1:
                 for one in group:  # which of them it was shows when each is on its own; the others are kept
                     await self._commit_together([one])
-            elif not group[0][1].done():
-                group[0][1].set_exception(error)
+                return
+            for _work, future in group:  # not begun: none of them is to blame, and each would wait as long again
+                if not future.done():
+                    future.set_exception(error)
             return
         for (_work, future), answer in zip(group, answers, strict=True):
             if not future.done():  # else given up by whoever asked

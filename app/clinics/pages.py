@@ -146,9 +146,9 @@ def invite(
 def invite_again(slug: str, person_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     def renew(session: Session, clinic: Clinic) -> Shown:
         hours = request.app.state.settings.invitation_hours
-        person, secret = members.invite_again(session, clinic, person_id, now_ms(), hours, caller.id)
         if with_sessions_elsewhere(session, clinic.id, [person_id]):
-            raise members.elsewhere_too(person)
+            raise members.elsewhere_too(members.member(session, clinic, person_id))
+        person, secret = members.invite_again(session, clinic, person_id, now_ms(), hours, caller.id)
         link = _invitation_link(request, secret)
         return Shown(invited=person.name, link=link, has_password=person.password_hash is not None)
 
