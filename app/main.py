@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(web.Surroundings, secure=app.state.secure, larger_bodies=LARGER_BODIES)
     for kind, answer in ANSWERS:
         app.add_exception_handler(kind, answer)
-    app.include_router(capture_api.outbox, responses=EVERYWHERE)
+    capture_api.add_outbox(app.router)  # first: what comes most often is found first
     for router in API:
         app.include_router(router, responses=EVERYWHERE, dependencies=[Depends(web.refuse_unknown_parameters)])
     for router in PAGES:

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
+from starlette.routing import request_response
 
 from app.capture import queries, shapes
 from app.capture.access import session_for
@@ -20,26 +22,45 @@ from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, Reading, now_ms
 from app.errors import AppError, BadRequest, Forbidden, NotSignedIn
 from app.i18n import _
-from app.openapi import problems
+from app.openapi import EVERYWHERE, problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
 from app.people.models import Role
 from app.slices.freshen import freshen
 from app.timeline import timeline, totals
 from app.web import refuse_foreign_origin
 
-outbox = APIRouter(prefix="/api/v1", tags=["capture"])  # apart: a tap bears no more dependencies than it needs
 router = APIRouter(prefix="/api/v1", tags=["capture"])
 
 Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-@outbox.post(
-    "/batches",
-    summary="Take in an outbox",
-    responses={200: {"model": shapes.BatchAnswer}, **problems(426, 429)},
-    openapi_extra={"requestBody": shapes.batch_body()},
-)
+class BareRoute(APIRoute):
+    """Described and routed like every other, but called with nothing but its request.
+
+    What FastAPI does around a call (parameters, dependencies, exit stacks) takes half as long as all else that a tap
+    needs before it is written; a batch is read by `envelope.py` alone.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.app = request_response(endpoint)
+
+
+def add_outbox(to: APIRouter) -> None:
+    """`to`: the application's own router, for one that is included looks every request over twice."""
+    to.add_api_route(
+        "/api/v1/batches",
+        receive,
+        methods=["POST"],
+        tags=["capture"],
+        summary="Take in an outbox",
+        responses={200: {"model": shapes.BatchAnswer}, **EVERYWHERE, **problems(426, 429)},
+        openapi_extra={"requestBody": shapes.batch_body()},
+        route_class_override=BareRoute,
+    )
+
+
 async def receive(request: Request) -> Response:
     """Answers after the commit; see CONTRACT.md, Outbox. The only async route: it awaits the writer."""
     received_at = now_ms()

@@ -2,7 +2,8 @@
 
 On SQLite all that is waiting is written together (group commit), by the event loop itself: a thread of its own would
 hand Python's one lock back and forth with the loop at every statement. A thread only commits, for that waits for the
-disk, and meanwhile the loop reads the next batches. On PostgreSQL each batch has a thread and a transaction.
+disk, and meanwhile the loop reads the next batches; a single tap on a quick disk is not worth waking it. On PostgreSQL
+each batch has a thread and a transaction.
 
 Measured (../shared/research/performance.md): with 32 phones one writer with group commit keeps five times as many
 events as a transaction a request, with a ninth of its 99th percentile.
@@ -25,6 +26,7 @@ Answer = TypeVar("Answer")
 Work = Callable[[Session], Any]
 Waiting = tuple[Work, "asyncio.Future[Any]"]
 TOGETHER = 64  # batches in one commit: bounds how long the first of them waits
+QUICK_S = 0.001  # a commit: to wake the thread and be woken by it takes about a tenth of this
 TRIES = 4
 IN_THE_WAY = ("40001", "40P01", "23505")  # serialization, deadlock, a row that both wanted to be the first to make
 
@@ -37,6 +39,7 @@ class Writer:
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "writer")
+        self._last_commit_s = QUICK_S
 
     async def stop(self) -> None:
         """What is already waiting is still written."""
@@ -78,7 +81,7 @@ class Writer:
     async def _commit_together(self, group: list[Waiting]) -> None:
         begun = False
         try:
-            async with self._transaction() as session:
+            async with self._transaction(alone=len(group) == 1) as session:
                 begun = True
                 answers = [work(session) for work, _future in group]
         except Exception as error:
@@ -95,8 +98,12 @@ class Writer:
                 future.set_result(answer)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Session]:
-        """Begun at once if nobody else is writing. Waiting, for others or for the disk, is left to the thread."""
+    async def _transaction(self, *, alone: bool) -> AsyncIterator[Session]:
+        """Begun at once if nobody else is writing. Waiting, for others or for the disk, is left to the thread.
+
+        `alone`: one tap, after which the loop has nothing else to write. Where the disk took under a millisecond the
+        last time, the loop itself commits that.
+        """
         loop = asyncio.get_running_loop()
         transaction = self.database.write(wait=False)
         try:
@@ -109,4 +116,9 @@ class Writer:
         except BaseException as error:
             transaction.__exit__(type(error), error, error.__traceback__)
             raise
-        await loop.run_in_executor(self._thread, transaction.__exit__, None, None, None)
+        committing = time.perf_counter()
+        if alone and self._last_commit_s < QUICK_S:
+            transaction.__exit__(None, None, None)
+        else:
+            await loop.run_in_executor(self._thread, transaction.__exit__, None, None, None)
+        self._last_commit_s = time.perf_counter() - committing
