@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.capture import queries
 from app.capture.access import session_for
+from app.capture.closing.close import entered_afterwards, standing_of
 from app.capture.log import corrected_events
 from app.capture.story import rows, words_of
 from app.capture.swimlane import swimlane
@@ -18,7 +19,7 @@ from app.clinics.queries import parsed
 from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.i18n import _
-from app.people.access import SignedIn
+from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.people.queries import names as names_of
 from app.slices.freshen import freshen
@@ -26,7 +27,7 @@ from app.summary.privacy import smallest_cell
 from app.summary.reading import Reading, read
 from app.summary.summary import summary
 from app.summary.window import today, window
-from app.timeline import timeline, totals
+from app.timeline import totals
 from app.web import Guarded, render
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
@@ -44,6 +45,7 @@ class Place:
     figures: dict[str, Any] | None  # of the last two weeks, for those who read summaries
     reading: Reading | None
     k: int
+    forgotten: int  # sessions that others have left open
 
 
 @router.get("/")
@@ -51,7 +53,8 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     for clinic_id in caller.roles:
         freshen(held, clinic_id)
     with held.read() as session:
-        places = [_place(session, clinic, caller.roles[clinic.id]) for clinic in clinics_of(session, caller)]
+        places = [_place(session, caller, clinic) for clinic in clinics_of(session, caller)]
+        open_sessions = queries.my_open_sessions(session, caller)
         mine, more = queries.my_sessions(session, caller, LATEST)
         refused = len(queries.refused_without_session(session, caller))
     return render(
@@ -59,16 +62,19 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
         "capture/home.html",
         caller=caller,
         places=places,
+        open_sessions=open_sessions,
         sessions=mine,
         more=more is not None,
         refused=refused,
     )
 
 
-def _place(session: Session, clinic: Clinic, role: Role) -> Place:
-    figures = None
+def _place(session: Session, caller: Caller, clinic: Clinic) -> Place:
+    role, now = caller.roles[clinic.id], now_ms()
+    figures, forgotten = None, 0
     if role in queries.SEEING_ALL:
-        figures = summary(session, clinic, window(None, None, today(now_ms(), clinic.timezone)))
+        figures = summary(session, clinic, window(None, None, today(now, clinic.timezone)))
+        forgotten = queries.forgotten(session, caller, clinic, now)
     return Place(
         clinic,
         role,
@@ -76,6 +82,7 @@ def _place(session: Session, clinic: Clinic, role: Role) -> Place:
         figures=figures,
         reading=read(figures, clinic.weekly_hours) if figures else None,
         k=smallest_cell(clinic.smallest_cell),
+        forgotten=forgotten,
     )
 
 
@@ -144,9 +151,10 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         clinic = session.get_one(Clinic, observed.clinic_id)
         header = queries.session_header(session, caller, observed.id)
         task_list = parsed(session.get_one(TaskListVersion, observed.task_list_version_id).body)
-        t = timeline([event.wire for event in corrected_events(session, observed)])
+        stands = standing_of(corrected_events(session, observed))
         refused = queries.refused_in(session, observed.id)
         names = names_of(session, filter(None, [header["observer"]]))
+    t = stands.t
     words, measured = words_of(task_list), totals(t)
     # a note is the observer's own words: it may name somebody, so managers do not read it
     named = header["observer"] is not None
@@ -161,6 +169,7 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         "rows": [row for row in rows(t, words) if named or row.kind != "note"],
         "words": words,
         "lanes": swimlane(t, words, clinic.timezone),
+        "afterwards": entered_afterwards(stands.end),
         "problems": Counter(problem.code for problem in t.problems),
         "refused": refused,
     }

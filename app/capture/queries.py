@@ -18,6 +18,7 @@ from app.people.access import Caller
 from app.people.models import Role
 
 SEEING_ALL = (Role.MANAGER, Role.ADMIN)
+FORGOTTEN_MS = 3 * 3_600_000  # without a tap for so long: nobody watches any more
 LAST_INSTANT_MS = 253_000_000_000_000  # in the year 9987: Python's calendar ends at 9999
 
 
@@ -101,10 +102,36 @@ def my_sessions(
     session: Session, caller: Caller, limit: int, after: tuple[int, str] | None = None
 ) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
     """A page of the caller's own sessions in all clinics, as `sessions_of_clinic`, with the clinic's name and zone."""
+    rows, following = _page(session, _mine(caller), limit, after)
+    return _with_clinics(rows, caller), following
+
+
+def my_open_sessions(session: Session, caller: Caller) -> list[dict[str, Any]]:
+    """The caller's own that have no end yet, newest first; `end` is when their last tap was."""
+    rows, _following = _page(session, _mine(caller).where(ObservationSession.open), 20, None)
+    return _with_clinics(rows, caller)
+
+
+def forgotten(session: Session, caller: Caller, clinic: Clinic, now: int) -> int:
+    """How many observed sessions of others in this clinic are open though nothing came for hours. Not whose."""
+    silent_since = func.coalesce(ObservationSession.end_at, ObservationSession.at)
+    found = select(func.count()).where(
+        ObservationSession.clinic_id == clinic.id,
+        ObservationSession.mode == "observed",
+        ObservationSession.open,
+        ObservationSession.person_id != caller.id,
+        silent_since < now - FORGOTTEN_MS,
+    )
+    return session.execute(found).scalar_one()
+
+
+def _mine(caller: Caller) -> Select[Any]:
     query = _headers().add_columns(Clinic.name.label("clinic_name"), Clinic.timezone)
-    rows, following = _page(session, query.where(ObservationSession.person_id == caller.id), limit, after)
-    named = [{**_as_dict(row, caller), "clinic_name": row.clinic_name, "timezone": row.timezone} for row in rows]
-    return named, following
+    return query.where(ObservationSession.person_id == caller.id)
+
+
+def _with_clinics(rows: Iterable[Any], caller: Caller) -> list[dict[str, Any]]:
+    return [{**_as_dict(row, caller), "clinic_name": row.clinic_name, "timezone": row.timezone} for row in rows]
 
 
 def _page(
