@@ -26,7 +26,7 @@ test: test-setup
 	$(BIN)/pytest -q -n auto --dist loadfile
 	TIMESINK_TEST_DATABASE=postgresql $(BIN)/pytest -q -n auto --dist loadfile -m "not pure"
 
-bench: .venv/.dev
+bench: .venv/.bench
 	$(BIN)/python -m bench
 
 format: .venv/.dev
@@ -36,6 +36,7 @@ format: .venv/.dev
 lock:
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --extra bench -c requirements-dev.txt -o requirements-bench.txt
 
 .venv/.python:
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Timesink needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % v[:2])'
@@ -49,4 +50,8 @@ lock:
 
 .venv/.dev: .venv/.runtime requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+.venv/.bench: .venv/.dev requirements-bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	touch $@

@@ -33,12 +33,15 @@ class Client:
         return await self._exchange(f"GET {path} HTTP/1.1\r\n{self._head}\r\n".encode())
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        return await self._exchange(self.posting(path, body))
+        return await self._exchange(self.sending("POST", path, body))
 
     def posting(self, path: str, body: bytes) -> bytes:
+        return self.sending("POST", path, body)
+
+    def sending(self, method: str, path: str, body: bytes) -> bytes:
         """The bytes of a request, to be made before the clock starts."""
         told = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return f"POST {path} HTTP/1.1\r\n{self._head}{told}\r\n".encode() + body
+        return f"{method} {path} HTTP/1.1\r\n{self._head}{told}\r\n".encode() + body
 
     async def send_each(self, requests: Iterable[bytes], answers: Answers, until: float) -> int:
         """One after the other, each when the one before is answered; how many. `until`: time.perf_counter()."""

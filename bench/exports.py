@@ -7,13 +7,14 @@ events alike. Each export is the command in a process of its own, or a request t
 import http.client
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.capture.models import Event, ObservationSession
+from app.db import Database
 from bench import servers
 from bench.phones import CLINIC
 from bench.report import Measure
@@ -26,10 +27,9 @@ EXPORTS = (("segments", "csv"), ("segments", "json"), ("segments", "xlsx"), ("ev
 
 
 def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
-    path = folder / "million.db"
-    token = two_weeks(path)
-    _many(path)
-    url = f"sqlite:///{path}"
+    url = f"sqlite:///{folder / 'million.db'}"
+    token = two_weeks(url)
+    _many(url)
     for what, format in EXPORTS:
         few, _took, _size = _by_command(url, folder, what, format, str(FIRST))
         many, took, size = _by_command(url, folder, what, format, SINCE)
@@ -46,18 +46,17 @@ def _more(name: str, mb: float, took_s: float, size: int) -> Measure:
     return Measure(f"a million segments: {name}", figure, f"{MORE_MB} MB more", mb / MORE_MB, at_most=1)
 
 
-def _many(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    sessions, events = ([row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-                        for table in ("sessions", "events"))  # fmt: skip
-    events.remove("receipt")
-    for quarter in range(1, STUDIES):
-        new_id = f"substr({{0}}, 1, 32) || 'x{quarter:03x}'"  # x: none of the ids that are there ends like that
-        copy_rows(connection, "sessions", sessions, {"id": new_id, "day": f"date({{0}}, '-{13 * 7 * quarter} days')"})
-        of_weeks = "session_id IN (SELECT id FROM sessions WHERE day BETWEEN ? AND ?)"
-        copy_rows(connection, "events", events, {"id": new_id, "session_id": new_id}, of_weeks)
-    connection.commit()
-    connection.close()
+def _many(url: str) -> None:
+    database = Database(url)
+    with database.writer.begin() as connection:
+        for quarter in range(1, STUDIES):
+            new_id = f"substr({{0}}, 1, 32) || 'x{quarter:03x}'"  # x: none of the ids that are there ends like that
+            day = f"date({{0}}, '-{13 * 7 * quarter} days')"
+            copy_rows(connection, ObservationSession.__table__, {"id": new_id, "day": day})
+            of_weeks = "session_id IN (SELECT id FROM sessions WHERE day BETWEEN :first AND :last)"
+            moved = {"id": new_id, "session_id": new_id}
+            copy_rows(connection, Event.__table__, moved, leave=("receipt",), of_weeks=of_weeks)
+    database.close()
 
 
 def _by_command(url: str, folder: Path, what: str, format: str, since: str) -> tuple[float, float, int]:

@@ -6,9 +6,6 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.console import Console
-from rich.table import Table
-
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -46,9 +43,10 @@ def machine() -> str:
 
 
 def show(measures: list[Measure]) -> None:
-    table = Table("measure", "figure", "yardstick", "ratio", "bound", "", title="Timesink, measured in one run")
-    for measure in measures:
-        table.add_row(
-            measure.name, measure.figure, measure.yardstick, f"{measure.ratio:.3f}", measure.bound, measure.verdict
-        )
-    Console(width=150, highlight=False).print(table)
+    """Markdown, aligned so that it reads as well where it is printed."""
+    rows = [("measure", "figure", "yardstick", "ratio", "bound", "")]
+    rows += [(m.name, m.figure, m.yardstick, f"{m.ratio:.3f}", m.bound, m.verdict) for m in measures]
+    widths = [max(len(row[n]) for row in rows) for n in range(6)]
+    rows.insert(1, tuple("-" * width for width in widths))  # type: ignore[arg-type]
+    for row in rows:
+        print("|", " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), "|")

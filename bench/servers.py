@@ -1,6 +1,7 @@
 """The servers under test, each a process of its own on a free loopback port, ended by its own process id."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,18 +16,14 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60.0
 
+HOST_AND_PORT = ("--host", "127.0.0.1", "--port", "{port}")
 # what `timesink serve` gives uvicorn, where that is not its default anyway; one worker, uvloop and httptools by default
 NOOP = [
     sys.executable,
-    "-m",
-    "uvicorn",
-    "bench.noop:app",
-    "--no-access-log",
-    "--no-server-header",
-    "--log-level",
-    "warning",
+    *("-m", "uvicorn", "bench.noop:app", *HOST_AND_PORT),
+    *("--no-access-log", "--no-server-header", "--log-level", "warning"),
 ]
-TIMESINK = [sys.executable, "-m", "app", "serve"]
+TIMESINK = [sys.executable, "-m", "app", "serve", *HOST_AND_PORT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +45,28 @@ def free_port() -> int:
 
 @contextmanager
 def noop() -> Iterator[Server]:
-    with _running(NOOP, "/openapi.json", {}) as server:
+    with running(NOOP, "/openapi.json", {}) as server:
         yield server
 
 
 @contextmanager
 def timesink(database_url: str, port: int | None = None) -> Iterator[Server]:
-    with _running(
-        TIMESINK, "/readyz", {"TIMESINK_DATABASE_URL": database_url, "TIMESINK_LOG_LEVEL": "warning"}, port
-    ) as server:
+    with running(TIMESINK, "/readyz", {"TIMESINK_DATABASE_URL": database_url}, port) as server:
         yield server
 
 
 @contextmanager
-def _running(command: list[str], ready: str, settings: dict[str, str], port: int | None = None) -> Iterator[Server]:
+def running(
+    command: list[str], ready: str, settings: dict[str, str], port: int | None = None, *, quiet: bool = False
+) -> Iterator[Server]:
+    """The command as a process, from the moment on which it answers at `ready` with 200."""
     port = port or free_port()
     process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port)],
+        [part.format(port=port) for part in command],
         cwd=CHECKOUT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("TIMESINK_")} | settings,
+        env=_environment(settings),
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if quiet else None,
     )
     try:
         _wait_for(f"http://127.0.0.1:{port}{ready}", process)
@@ -75,6 +74,18 @@ def _running(command: list[str], ready: str, settings: dict[str, str], port: int
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+def resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1000
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    """This one's, without what would change a server unasked."""
+    ours = ("TIMESINK_", "TIMETAGGER_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"TIMESINK_LOG_LEVEL": "warning"} | settings
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
@@ -86,5 +97,5 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.05)
+            time.sleep(0.005)
     raise RuntimeError(f"{address} does not answer")

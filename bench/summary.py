@@ -1,27 +1,34 @@
 """The two-week summary over HTTP, against its own SELECTs on a bare connection, with short and with long history.
 
+Beside it timetagger's answer to "the records of these two weeks", of which its page works out its own sums: the same
+28,000 segments, written straight into its file.
+
 The two weeks: 5 observers x 14 days, a session of 400 segments each, taken in by `append` and cut by `freshen` like any
 other. Ten years: 40 such studies, one a quarter, made by copying the derived rows with their days moved by 13 weeks at
 a time; the SELECTs of a summary read nothing else. No ANALYZE: a clinic's database never sees one.
 """
 
 import http.client
+import itertools
 import json
 import random
-import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import event
+import psycopg
+from sqlalchemy import Connection, FromClause, event, text
 
 from app.capture.append import append
 from app.capture.intake import Batch
 from app.capture.items import read_item
+from app.capture.models import ObservationSession
 from app.clinics.queries import clinic_by_slug
 from app.db import Database, new_id, now_ms
 from app.people.access import DAY_MS, Caller, find_caller
@@ -31,10 +38,12 @@ from app.slices.freshen import freshen
 from app.slices.refresh import TABLES
 from app.summary.summary import summary
 from app.summary.window import Window
-from bench import servers
+from bench import servers, timetagger
 from bench.phones import CLINIC, Phone, settle, tasks, triggers
+from bench.places import Place
 from bench.report import Measure
 
+Asking = Callable[[], float]  # ms
 OBSERVERS, DAYS, SEGMENTS, STUDIES = 5, 14, 400, 40
 SEGMENT_MS = 60_000
 FIRST = date(2026, 11, 2)
@@ -42,45 +51,88 @@ WINDOW = Window(FIRST, FIRST + timedelta(days=DAYS - 1))
 PATH = f"/api/v1/summary?clinic={CLINIC}&from={WINDOW.first}&to={WINDOW.last}"
 
 
-def measure(folder: Path, rounds: int) -> Iterator[Measure]:
-    short, long = folder / "two_weeks.db", folder / "ten_years.db"
-    token = two_weeks(short)
-    statements = _statements(short)
-    shutil.copy(short, long)
-    _ten_years(long)
-    sql: list[float] = []
-    over_http: list[float] = []
-    with_history: list[float] = []
-    with servers.timesink(f"sqlite:///{short}") as few, servers.timesink(f"sqlite:///{long}") as many:
+def measure(places: Sequence[Place], folder: Path, rounds: int) -> Iterator[Measure]:
+    with ExitStack() as stack:
+        asking: dict[str, Asking] = {}
+        for place in places:
+            asking |= _ours(place, stack)
+        if timetagger.installed():
+            asking |= _peer(folder, stack)
+        took: dict[str, list[float]] = {name: [] for name in asking}
         for n in range(2 * rounds + 2):
-            turns: list[tuple[list[float], Path | servers.Server]]
-            turns = [(sql, short), (over_http, few), (with_history, many)]
-            for kept, what in turns if n % 2 else turns[::-1]:
-                took = _bare_ms(what, statements) if isinstance(what, Path) else _request_ms(what.port, token)
+            for name in asking if n % 2 else list(asking)[::-1]:
+                ms = asking[name]()
                 if n > 1:  # the first two warm the caches
-                    kept.append(took)
-    bare, asked, long_ago = median(sql), median(over_http), median(with_history)
-    bound = 2 * bare + 5
+                    took[name].append(ms)
+    for place in places:
+        yield from _told(place.name, took)
+
+
+def _told(place: str, took: dict[str, list[float]]) -> Iterator[Measure]:
+    few, many, sql = (took[f"{place}, {what}"] for what in ("two weeks", "ten years", "bare SQL"))
+    figure, bare = f"{median(few):.1f} ms", median(sql)
     yield Measure(
-        "summary, two weeks: JSON / (2 x same SQL bare + 5 ms)",
-        f"{asked:.1f} ms",
-        f"SQL {bare:.1f} ms, bound {bound:.1f} ms",
-        median(a / (2 * b + 5) for a, b in zip(over_http, sql, strict=True)),
+        f"summary, two weeks, {place}: JSON / (2 x same SQL bare + 5 ms)",
+        figure,
+        f"SQL {bare:.1f} ms, bound {2 * bare + 5:.1f} ms",
+        median(a / (2 * b + 5) for a, b in zip(few, sql, strict=True)),
         at_most=1.0,
     )
     yield Measure(
-        f"summary, ten years of history / two weeks ({STUDIES} studies)",
-        f"{long_ago:.1f} ms",
-        f"{asked:.1f} ms",
-        median(a / b for a, b in zip(with_history, over_http, strict=True)),
+        f"summary, {place}: ten years of history / two weeks ({STUDIES} studies)",
+        f"{median(many):.1f} ms",
+        figure,
+        median(a / b for a, b in zip(many, few, strict=True)),
         at_most=1.10,
     )
+    for span, ours in (("two weeks", few), ("ten years", many)):
+        if peer := took.get(f"timetagger, {span}"):
+            yield Measure(
+                f"summary, {place}, {span} of history / timetagger's records of the two weeks",
+                f"{median(ours):.1f} ms",
+                f"{median(peer):.0f} ms",
+                median(a / b for a, b in zip(ours, peer, strict=True)),
+                at_most=1 / 50 if span == "ten years" and place == "SQLite" else None,
+            )
 
 
-def two_weeks(path: Path) -> str:
+def _ours(place: Place, stack: ExitStack) -> dict[str, Asking]:
+    short = place.new("two_weeks")
+    token = two_weeks(short)
+    statements = _statements(short)
+    long = place.copy(short, "ten_years")
+    _ten_years(long)
+    few, many = (stack.enter_context(servers.timesink(url)) for url in (short, long))
+    return {
+        f"{place.name}, bare SQL": partial(_bare_ms, short, statements),
+        f"{place.name}, two weeks": partial(_request_ms, few.port, PATH, {"Authorization": f"Bearer {token}"}, _whole),
+        f"{place.name}, ten years": partial(_request_ms, many.port, PATH, {"Authorization": f"Bearer {token}"}, _whole),
+    }
+
+
+def _peer(folder: Path, stack: ExitStack) -> dict[str, Asking]:
+    """The same segments as records: all of a team's in one file, for its users cannot be summed up together."""
+    server = stack.enter_context(timetagger.serving(folder, users=2))
+    asking: dict[str, Asking] = {}
+    for user, (span, studies) in enumerate((("two weeks", 1), ("ten years", STUDIES))):
+        token = timetagger.sign_in(server.port, user)
+        timetagger.fill(folder, user, _as_records(studies))
+        first = _begin_ms(FIRST) // 1000
+        path = f"{timetagger.RECORDS}?timerange={first}-{first + DAYS * 86_400}"
+        asking[f"timetagger, {span}"] = partial(_request_ms, server.port, path, {"authtoken": token}, _all_records)
+    return asking
+
+
+def _as_records(studies: int) -> Iterator[dict[str, str | int]]:
+    for study, day, _observer, n in itertools.product(range(studies), range(DAYS), range(OBSERVERS), range(SEGMENTS)):
+        begun = _begin_ms(FIRST + timedelta(days=day - 13 * 7 * study)) // 1000 + n * SEGMENT_MS // 1000
+        yield timetagger.record(begun, begun + SEGMENT_MS // 1000, tasks[n % len(tasks)])
+
+
+def two_weeks(url: str) -> str:
     """A database with one study; answers an admin's token."""
-    phones = settle(f"sqlite:///{path}", OBSERVERS)
-    database = Database(f"sqlite:///{path}")
+    phones = settle(url, OBSERVERS)
+    database = Database(url)
     for phone in phones:
         with database.read() as session:
             caller = find_caller(session, "token", phone.token, now_ms(), DAY_MS)
@@ -98,10 +150,14 @@ def two_weeks(path: Path) -> str:
     return token
 
 
+def _begin_ms(day: date) -> int:
+    return round(datetime(day.year, day.month, day.day, 14, tzinfo=UTC).timestamp() * 1000)
+
+
 def _observe(database: Database, caller: Caller, phone: Phone, day: date) -> None:
     """A session of SEGMENTS segments: tasks in turn, one in ten an interruption with its resume."""
     dice = random.Random(f"{phone.device}{day}")
-    begun = round(datetime(day.year, day.month, day.day, 14, tzinfo=UTC).timestamp() * 1000)
+    begun = _begin_ms(day)
     header = {"type": "session", "id": new_id(begun), "at": begun, "clinic": CLINIC, "mode": "observed",
               "subject": f"MA-{dice.randrange(4)}", "day_type": dice.choice(["high", "typical", "low"]),
               "task_list": "back-of-house", "version": 1}  # fmt: skip
@@ -122,43 +178,44 @@ def _observe(database: Database, caller: Caller, phone: Phone, day: date) -> Non
         append(session, caller, Batch(phone.device, [read_item(item) for item in items]), now_ms())
 
 
-def _ten_years(path: Path) -> None:
+def _ten_years(url: str) -> None:
     """Copies the study's sessions and slices into the 39 quarters before it."""
-    connection = sqlite3.connect(path)
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(sessions)")]
-    for quarter in range(1, STUDIES):
-        moved = {
-            "id": f"substr({{0}}, 1, 32) || '{quarter:04x}'",
-            "day": f"date({{0}}, '-{13 * 7 * quarter} days')",
-        }
-        copy_rows(connection, "sessions", columns, moved)
-        for table in TABLES:
-            names = [column.name for column in table.columns if column.name != "id"]
-            copy_rows(connection, table.name, names, {"session_id": moved["id"], "day": moved["day"]})
-    connection.commit()
-    connection.close()
+    database = Database(url)
+    with database.writer.begin() as connection:
+        for quarter in range(1, STUDIES):
+            moved = {"id": f"substr({{0}}, 1, 32) || '{quarter:04x}'", "day": _days_back(database, 13 * 7 * quarter)}
+            copy_rows(connection, ObservationSession.__table__, moved)
+            for table in TABLES:
+                copy_rows(connection, table, {"session_id": moved["id"], "day": moved["day"]}, leave=("id",))
+    database.close()
+
+
+def _days_back(database: Database, days: int) -> str:
+    return f"date({{0}}, '-{days} days')" if database.is_sqlite else f"CAST(CAST({{0}} AS date) - {days} AS text)"
 
 
 def copy_rows(
-    connection: sqlite3.Connection,
-    table: str,
-    columns: list[str],
+    connection: Connection,
+    table: FromClause,
     moved: dict[str, str],
-    of_weeks: str = "day BETWEEN ? AND ?",
+    *,
+    leave: Sequence[str] = (),
+    of_weeks: str = "day BETWEEN :first AND :last",
 ) -> None:
     """Those of the two weeks once more, with the columns of `moved` by its expressions; `{0}` is the column itself."""
+    columns = [column.name for column in table.columns if column.name not in leave]
     taken = ", ".join(moved.get(name, "{0}").format(f'"{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
     connection.execute(
-        f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE {of_weeks}",
-        (WINDOW.first.isoformat(), WINDOW.last.isoformat()),
+        text(f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE {of_weeks}"),
+        {"first": WINDOW.first.isoformat(), "last": WINDOW.last.isoformat()},
     )
 
 
-def _statements(path: Path) -> list[tuple[str, Any]]:
+def _statements(url: str) -> list[tuple[str, Any]]:
     """What the summary asks the database, as the driver gets it."""
     asked: list[tuple[str, Any]] = []
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
 
     @event.listens_for(database.reader, "before_cursor_execute")
     def _note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
@@ -175,9 +232,14 @@ def _statements(path: Path) -> list[tuple[str, Any]]:
     return asked
 
 
-def _bare_ms(path: Path, statements: list[tuple[str, Any]]) -> float:
-    connection = sqlite3.connect(path)
-    connection.execute("SELECT count(*) FROM sessions").fetchall()  # opening and reading the schema is not the SQL
+def _bare_ms(url: str, statements: list[tuple[str, Any]]) -> float:
+    """On the driver's own connection; opening it and reading the schema is not the SQL."""
+    connection: sqlite3.Connection | psycopg.Connection
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    else:
+        connection = psycopg.connect(url.replace("+psycopg", "", 1))
+    connection.execute("SELECT count(*) FROM sessions").fetchall()
     begun = time.perf_counter()
     for statement, parameters in statements:
         connection.execute(statement, parameters).fetchall()
@@ -186,15 +248,23 @@ def _bare_ms(path: Path, statements: list[tuple[str, Any]]) -> float:
     return took
 
 
-def _request_ms(port: int, token: str) -> float:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def _request_ms(port: int, path: str, headers: dict[str, str], right: Callable[[Any], bool]) -> float:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.connect()
     begun = time.perf_counter()
-    connection.request("GET", PATH, headers={"Authorization": f"Bearer {token}"})
+    connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
     body = answer.read()
     took = (time.perf_counter() - begun) * 1000
     connection.close()
-    if answer.status != 200 or json.loads(body)["sessions"] != OBSERVERS * DAYS:
-        raise RuntimeError(f"no summary: {answer.status} {body[:300]!r}")
+    if answer.status != 200 or not right(json.loads(body)):
+        raise RuntimeError(f"not the two weeks: {answer.status} {body[:300]!r}")
     return took
+
+
+def _whole(found: Any) -> bool:
+    return bool(found["sessions"] == OBSERVERS * DAYS)
+
+
+def _all_records(found: Any) -> bool:
+    return len(found["records"]) == OBSERVERS * DAYS * SEGMENTS

