@@ -11,10 +11,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
-from app import web
+from app import assets, web
 from app.audit import pages as audit_pages
 from app.audit.models import Action
 from app.audit.record import record_refusal
@@ -62,16 +60,6 @@ LARGER_BODIES = {
     "/api/v1/imports": LARGEST_IMPORT,
     "/clinics/*/import": LARGEST_IMPORT,
 }
-YEAR = "public, max-age=31536000, immutable"
-
-
-class Assets(StaticFiles):
-    """With the fingerprint in the address for ever, without it checked each time."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = YEAR if b"v=" in scope["query_string"] else "no-cache"
-        return response
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -111,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/sw.js", service_worker, include_in_schema=False)
-    app.mount("/static", Assets(directory=web.STATIC))
+    app.mount("/static", assets.Assets(directory=assets.STATIC))
     return app
 
 
@@ -180,7 +168,7 @@ def readyz(held: DatabaseHeld) -> JSONResponse:
 
 def service_worker() -> Response:
     """From the root, because a worker only serves what lies below its own address."""
-    return Response(web.service_worker(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(assets.service_worker(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def from_environment() -> FastAPI:

@@ -1,12 +1,9 @@
-"""What every page needs: templates, assets, the guard against forged requests, headers, answers to errors."""
+"""What every page needs: templates, the guard against forged requests, headers, answers to errors."""
 
 import hashlib
 import hmac
-import json
 import logging
 from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -20,12 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.config import CHECKOUT
+from app.assets import TEMPLATES, asset
 from app.errors import PROBLEM_JSON, AppError, BadRequest, Forbidden, from_validation, problem
 from app.i18n import _, choose_language, languages, ngettext, use_language
 from app.wording import FILTERS
 
-STATIC, TEMPLATES = CHECKOUT / "static", CHECKOUT / "templates"
 LARGEST_BODY = 1 << 20
 LANGUAGE_COOKIE = "timesink-language"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -48,46 +44,6 @@ HTTPS_HEADERS = {
 }
 
 log = logging.getLogger("timesink")
-
-
-# --- assets ----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def _fingerprint(path: Path, _changed_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def asset(name: str) -> str:
-    """The address of a file in static/, with a fingerprint of its content, so that it can be cached for ever."""
-    path = STATIC / name
-    return f"/static/{name}?v={_fingerprint(path, path.stat().st_mtime_ns)}"
-
-
-def shell_files() -> list[Path]:
-    """What the pad needs to open without network: all of static/ but what only desks and installers use."""
-    left_out = {"sw.js", "pages.css"}
-    return [
-        path
-        for path in sorted(STATIC.rglob("*"))
-        if path.is_file() and path.name not in left_out and "vendor" not in path.parts
-    ]
-
-
-def service_worker() -> str:
-    """static/sw.js with its asset list and a version made of their content: nobody bumps a number by hand."""
-    files = shell_files()
-    names = ["/pad", "/offline", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
-    source = (STATIC / "sw.js").read_text("utf-8")
-    pages = [TEMPLATES / "capture" / name for name in ("pad.html", "offline.html")]
-    parts = [*pages, *sorted((TEMPLATES / "capture").glob("_*.html"))]
-    prints = [_fingerprint(path, path.stat().st_mtime_ns) for path in (*files, *parts)]
-    version = hashlib.sha256("".join([source, *prints]).encode()).hexdigest()[:12]
-    for placeholder, value in (('"__VERSION__"', version), ('["__ASSETS__"]', names)):
-        if placeholder not in source:
-            raise RuntimeError(f"static/sw.js has lost its placeholder {placeholder}")
-        source = source.replace(placeholder, json.dumps(value))
-    return source
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from app import web
+from app import assets, web
 from app.clinics.tasklist import default_list
 from app.config import CHECKOUT
 from app.db import now_ms
@@ -227,8 +227,8 @@ def test_an_update_waits_for_the_end_of_the_session_and_for_a_yes(
     phone.begin()
     phone.gesture("rooming")
     phone.all_uploaded()
-    real = web.service_worker
-    monkeypatch.setattr("app.main.web.service_worker", lambda: real() + "\n// a newer one\n")
+    real = assets.service_worker
+    monkeypatch.setattr("app.main.assets.service_worker", lambda: real() + "\n// a newer one\n")
     phone.page.evaluate("() => navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => true)")
     phone.page.evaluate(
         "() => new Promise((done) => { const look = () => navigator.serviceWorker.getRegistration()"
@@ -250,7 +250,7 @@ def test_a_newer_page_never_runs_older_scripts_and_offline_the_older_pair_still_
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone.offline_ready()
-    real = web.asset
+    real = assets.asset
     monkeypatch.setitem(web.templates.globals, "asset", lambda name: real(name).replace("?v=", "?v=new"))
     from_worker: dict[str, bool] = {}
     phone.page.on("response", lambda answer: from_worker.update({answer.url: answer.from_service_worker}))
@@ -269,7 +269,7 @@ def test_a_newer_page_never_runs_older_scripts_and_offline_the_older_pair_still_
 
 
 def _compressed(path: Path) -> int:
-    return len(gzip.compress(path.read_bytes(), 9))
+    return len(gzip.compress(assets.sent(path), 9))
 
 
 def test_the_phone_page_and_all_of_static_stay_small(phone: Phone, site: Site) -> None:
