@@ -139,7 +139,11 @@ SENTENCES: dict[str, Callable[[], str]] = {
     ),
     "other_lines": lambda: _(
         "Session “{session}” was imported before from other lines than these: give the whole file of then with what "
-        "is new, or another session name, or erase that session first."
+        "is new, or another session name."
+    ),
+    "laid_out_otherwise": lambda: _(
+        "Session “{session}” is there, but these lines would make another one of it, because a line was left out then "
+        "or an option was another: correct it on its page, or erase it and give these lines another session name."
     ),
     "refused": lambda: _("Session “{session}” cannot be stored: {detail}"),
     "bad_interruption": lambda: _("Its interruption {n} does not lie inside it, or overlaps another of its own."),

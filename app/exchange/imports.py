@@ -94,7 +94,9 @@ def prepare(session: Session, clinic: Clinic, owner: Caller, order: Order, now: 
     task_list = parsed(base.body)
     # names matter for what is still to come: a label changed since must not bring back what is there as a new task
     coming = [
-        draft for draft in reading.drafts if draft.id not in there or not draft.line_ids() <= there[draft.id].events
+        draft
+        for draft in reading.drafts
+        if draft.id not in there or not draft.line_ids() <= there[draft.id].events.keys()
     ]
     lacking = fit(names(coming, order.choices.unobserved), task_list).lacking
     added = lacking if order.add_tasks else NO_NAMES
@@ -140,7 +142,9 @@ class _Plan:
             version = self.base.version + (self.task_list != parsed(self.base.body))
             header = one.header(self.clinic.slug, self.base.code, version)
             self._send(one, "new", (header, *one.events), self.task_list, checked)
-        elif one.line_ids <= held.events:
+        elif held.differs_from(one):
+            self._fault(one, "laid_out_otherwise")
+        elif one.line_ids <= held.events.keys():
             # only its owner's file says whether it is whole
             told = one if held.owner == self.owner.id else replace(one, incomplete=held.incomplete)
             self.steps.append(Step(told, "there", (), flags=told.incomplete != held.incomplete))

@@ -161,11 +161,48 @@ def test_a_session_of_that_name_with_other_lines_is_refused(town: Town) -> None:
     assert prepared.is_refused
     assert list(outcome.bad_lines(prepared)) == [
         "log.csv: Session “A” was imported before from other lines than these: give the whole file of then with "
-        "what is new, or another session name, or erase that session first."
+        "what is new, or another session name."
     ]
     assert outcome.summary(prepared, written=False) == (
         "Nothing was written. 1 session cannot be stored: see above, or import the others with --skip-bad."
     )
+
+
+TWICE = row("rooming", "09:00", "09:10"), row("rooming", "09:05", "09:20")
+
+
+@pytest.mark.parametrize(
+    ("lines", "then", "now"),
+    [
+        pytest.param(TWICE, {"skip_bad": True}, {"choices": Choices(merge=True)}, id="a row joined stops later"),
+        pytest.param(
+            (*TWICE, row("vitals", "09:20", "09:30")),
+            {"skip_bad": True},
+            {"choices": Choices(merge=True)},
+            id="a row joined needs no stop",
+        ),
+        pytest.param(TWICE, {"choices": Choices(merge=True)}, {"skip_bad": True}, id="joined rows come apart"),
+        pytest.param(MORNING[:2], {}, {"choices": Choices(unobserved="vitals")}, id="a row becomes a pause"),
+    ],
+)
+def test_lines_that_would_make_another_session_of_the_one_that_is_there_are_refused(
+    town: Town, lines: tuple[str, ...], then: dict[str, Any], now: dict[str, Any]
+) -> None:
+    """Else the session would count as whole, and what the option changes would be lost without a word."""
+
+    def is_flagged() -> bool:
+        with town.database.read() as session:
+            return session.execute(select(ObservationSession.incomplete)).scalar_one()
+
+    run(town, upload(INTERVALS, *lines), **then)
+    before = is_flagged()
+    again = run(town, upload(INTERVALS, *lines), **now)
+    assert list(outcome.bad_lines(again))[-1] == (
+        "log.csv: Session “A” is there, but these lines would make another one of it, because a line was left out "
+        "then or an option was another: correct it on its page, or erase it and give these lines another session name."
+    )
+    assert not [step for step in again.steps if step.items or step.flags]
+    assert is_flagged() is before
 
 
 def test_a_line_spoilt_since_is_told_alone_and_not_as_a_session_of_other_lines(town: Town) -> None:
