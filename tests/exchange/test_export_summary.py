@@ -1,6 +1,7 @@
 """The summary as a file: the same numbers on the page, in JSON, in CSV and in the workbook."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl.workbook import Workbook
 
+from app.clinics.tasklist import default_list
 from app.db import new_id
-from app.exchange.out.summary_book import SHEETS
-from tests.builders import observed, send
+from app.exchange.out.summary_book import PAGE_WIDTH, SHEETS
+from tests.builders import observed, send, statuses
 from tests.exchange.exported import TUESDAY, WEEK, as_book, as_csv, ask, in_csv, sheet_rows, week, without_apostrophe
 from tests.people import Town
 from tests.webpages import text_of
@@ -133,6 +135,24 @@ def test_the_workbook_has_native_charts_colours_and_definitions_and_nothing_that
     assert {"Observed time", "Unscheduled", "Interruption", "Text in CSV", "Not measured"} <= set(words)
     assert book.sheetnames[0] == "Summary"
     assert book.active is book["Summary"]
+
+
+def test_on_paper_the_widest_sheet_takes_several_pages_rather_than_tiny_letters(mia: TestClient) -> None:
+    counters = [counter.code for counter in default_list().counters]
+    logged = ("scheduled", "present", "call_offs", "overtime_minutes", "breaks_late", "lunches_due", "lunches_late",
+              "lunches_missed", "backlog")  # fmt: skip
+    log = {"type": "day", "id": new_id(), "clinic": "north", "day": TUESDAY, "at": LOGGED_AT,
+           "volumes": dict.fromkeys(counters, 9), **dict.fromkeys(logged, 1)}  # fmt: skip
+    assert statuses(send(mia, [log], device="desk")) == ["stored"]
+    days = as_book(ask(mia, "summary.xlsx"))["Days"]
+    printed = [cell.column_letter for cell in days[days.print_area.split("!")[1].replace("$", "")][0]]
+    heads = [days[f"{letter}1"].value for letter in printed]
+    assert "Observed (h)" in heads
+    assert "observed_ms" not in heads  # the same once more
+    width = sum(days.column_dimensions[letter].width for letter in printed)
+    assert (days.page_setup.fitToWidth, days.page_setup.fitToHeight) == (math.ceil(width / PAGE_WIDTH), 0)
+    assert width > PAGE_WIDTH
+    assert days.print_title_cols == "$A:$A"
 
 
 def test_every_column_of_every_sheet_is_defined(mia: TestClient) -> None:

@@ -4,6 +4,7 @@ The sheets hold the very numbers of the JSON: durations in ms at the right of ea
 beside the labels the same in hours or minutes, which charts and people want.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MINUTE_MS = 60_000
+PAGE_WIDTH = 180  # letters beside each other on a sheet of paper, at two thirds of their size
 IN_MINUTES = ("mean_active_ms", "interruptions.resume_ms_median")  # too short for hours
 # sheets by table; a table without one is on a sheet of its own name
 SHEETS: dict[str, Callable[[], str]] = {
@@ -119,17 +121,21 @@ def _table_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> Place
     sheet = book.add_worksheet(name)
     columns = _columns(table)
     write_heads(sheet, 0, [(one.head, _is_numeric(one, table)) for one in columns], looks)
-    for column, one in enumerate(columns):
-        sheet.set_column(column, column, _width(one, table))
+    widths = [_width(one, table) for one in columns]
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
     for row, values in enumerate(table.rows, 1):
         for column, one in enumerate(columns):
             write(sheet, row, column, in_unit(values.get(one.of), one.unit), looks[one.look])
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
+    told = [width for one, width in zip(columns, widths, strict=True) if one.look != "exact"]
+    sheet.print_area(0, 0, len(table.rows), len(told) - 1)  # on paper the same once more in ms helps nobody
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(math.ceil(sum(told) / PAGE_WIDTH), 0)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
     return Placed(sheet, name, table, {one.head: column for column, one in enumerate(columns)})
 
 
