@@ -1,13 +1,13 @@
 """The writers of clinics and task lists."""
 
 import re
-from zoneinfo import available_timezones
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.tasklist import TaskList, default_list
+from app.clinics.zones import known_zones
 from app.errors import BadRequest
 from app.i18n import _
 
@@ -21,7 +21,7 @@ def create_clinic(session: Session, *, slug: str, name: str, timezone: str, at: 
         )
     if not name.strip() or len(name) > 120:
         raise BadRequest(_("Give the clinic a name of at most 120 letters."), code="bad_name")
-    if timezone not in available_timezones():
+    if timezone not in known_zones():
         raise BadRequest(
             _("“{zone}” is no time zone this server knows: give a name such as America/Chicago.").format(zone=timezone),
             code="bad_timezone",

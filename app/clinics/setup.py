@@ -4,7 +4,6 @@ import os
 import re
 import unicodedata
 from pathlib import Path
-from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from app.audit.models import Action
 from app.audit.record import record
 from app.clinics.models import Clinic
 from app.clinics.publish import create_clinic
+from app.clinics.zones import known_zones
 from app.people.accounts import add_person, give_role, set_password
 from app.people.models import Person, Role
 
@@ -62,7 +62,7 @@ def slug_of(name: str) -> str:
 
 def zones_by_region() -> dict[str, list[str]]:
     """Every zone named by a place, without the old names of countries and of offsets."""
-    zones = sorted(available_timezones())
+    zones = sorted(known_zones())
     return {region: [zone for zone in zones if zone.startswith(f"{region}/")] for region in REGIONS}
 
 
@@ -71,4 +71,4 @@ def zone_of_this_server() -> str:
     target = Path("/etc/localtime")
     linked = str(target.resolve()).partition("zoneinfo/")[2] if target.is_symlink() else ""
     zone = os.environ.get("TZ", "").removeprefix(":") or linked
-    return zone if zone.split("/")[0] in REGIONS and zone in available_timezones() else ""
+    return zone if zone.split("/")[0] in REGIONS and zone in known_zones() else ""

@@ -1,7 +1,7 @@
 """A task list: what can be observed in a clinic. Pure; a published version is stored whole and never changes."""
 
 import tomllib
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -81,6 +81,7 @@ class TaskList(Named):
         return frozenset(counter.code for counter in self.counters)
 
 
+@cache  # nobody can change it: read once
 def default_list() -> TaskList:
     """`back-of-house`, the list that every new clinic starts from."""
     return TaskList.model_validate(tomllib.loads(DEFAULT_LIST.read_text("utf-8")))
