@@ -1,9 +1,17 @@
-"""Fixtures that everything shares: a fresh migrated database on SQLite or PostgreSQL, the app on it, its people."""
+"""Fixtures that everything shares: a fresh migrated database on SQLite or PostgreSQL, the app on it, its people.
+
+TIMESINK_TEST_DATABASE says on which kind: `sqlite` (as long as nothing is said), `postgresql`, or `both` as in
+`make test`. A test that holds a database then runs once on each, beside each other in one session; any other runs once.
+What can only be true of one kind, or what no database can make a difference to, says so with
+`@pytest.mark.on("sqlite", why="...")`; the nearest such mark counts, so a test can take back its file's.
+"""
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,8 +23,42 @@ from app.migrate import migrate
 from tests import postgresql
 from tests.people import Town, settle
 
-ON_POSTGRESQL = os.environ.get("TIMESINK_TEST_DATABASE") == "postgresql"
+KINDS = ("sqlite", "postgresql")
+ASKED = os.environ.get("TIMESINK_TEST_DATABASE") or "sqlite"
+MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30
 BASE_URL = "http://testserver"
+
+
+def pytest_configure() -> None:
+    """What tests write, they write into memory where there is enough: a thousand databases make a slow disk wait."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)  # also that of the browsers and servers we start
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" not in metafunc.fixturenames:
+        return
+    asked = KINDS if ASKED == "both" else (ASKED,)
+    mark = metafunc.definition.get_closest_marker("on")
+    kinds: list[Any] = [kind for kind in asked if mark is None or kind in mark.args]
+    if not kinds and mark:
+        kinds = [pytest.param(asked[0], marks=pytest.mark.skip(f"on {mark.args[0]} alone: {mark.kwargs['why']}"))]
+    metafunc.parametrize("kind", kinds, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m is looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "kind" not in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.pure)
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    """Of the database that this test is given: `sqlite` or `postgresql`."""
+    assert request.param in KINDS, f"TIMESINK_TEST_DATABASE is {ASKED}: say sqlite, postgresql or both"
+    found: str = request.param
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -25,33 +67,40 @@ def _cluster() -> Iterator[postgresql.Cluster]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def _template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An empty database that went through all migrations, to be copied for every test: path or name."""
-    if ON_POSTGRESQL:
-        cluster: postgresql.Cluster = request.getfixturevalue("_cluster")
-        url = cluster.create("template_timesink")
-        name = "template_timesink"
-    else:
-        name = str(tmp_path_factory.mktemp("template") / "timesink.db")
-        url = f"sqlite:///{name}"
+def _migrated(url: str) -> None:
     database = Database(url)
     migrate(database)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database that went through all migrations, to be copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "timesink.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(_cluster: postgresql.Cluster) -> str:
+    """The same on PostgreSQL: its name."""
+    name = "template_timesink"
+    _migrated(_cluster.create(name))
     return name
 
 
 @pytest.fixture
-def database_url(_template: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh, migrated, empty database."""
-    if ON_POSTGRESQL:
+    template = request.getfixturevalue(f"_{kind}_template")
+    if kind == "postgresql":
         cluster: postgresql.Cluster = request.getfixturevalue("_cluster")
-        url = cluster.create(f"test_{os.urandom(6).hex()}", template=_template)
+        url = cluster.create(f"test_{os.urandom(6).hex()}", template=template)
         yield url
         cluster.drop(url)
     else:
         path = tmp_path / "timesink.db"
-        shutil.copy(_template, path)
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
 
 

@@ -22,6 +22,7 @@ CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 @dataclass(frozen=True)
 class Cluster:
     server: str  # postgresql://user@/postgres?host=...
+    _connection: psycopg.Connection
 
     def create(self, name: str, template: str | None = None) -> str:
         """The address of a new database, empty or a copy of `template` (which nobody may be using)."""
@@ -34,8 +35,7 @@ class Cluster:
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self._connection.execute(statement.encode())
 
 
 @contextmanager
@@ -45,10 +45,9 @@ def cluster(*, synced: bool = False, within: Path | None = None) -> Iterator[Clu
     folder = Path(tempfile.mkdtemp(prefix="timesink-pg-", dir=within))
     binaries = _installed()
     try:
-        with (
-            _installed_cluster(binaries, folder, careless) if binaries else _bundled_cluster(folder, careless) as server
-        ):
-            yield Cluster(server)
+        started = _installed_cluster(binaries, folder, careless) if binaries else _bundled_cluster(folder, careless)
+        with started as server, psycopg.connect(server, autocommit=True) as connection:
+            yield Cluster(server, connection)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -188,11 +188,13 @@ def test_more_than_one_worker_on_sqlite_is_refused_with_the_reason(terminal: Ter
         assert "one writer" in terminal.run("serve", "--workers", "2", code=2)
 
 
+@pytest.mark.on("sqlite", why="the database of the test is not opened")
 def test_a_bad_setting_stops_a_command_by_name_and_value(terminal: Terminal) -> None:
     terminal.environment["TIMESINK_LOGIN_DAYS"] = "never"
     assert "TIMESINK_LOGIN_DAYS='never'" in terminal.run("settings", code=2)
 
 
+@pytest.mark.on("sqlite", why="the database of the test is not opened")
 def test_settings_shows_every_one_but_no_password(terminal: Terminal) -> None:
     long = f"sqlite:////tmp/{'long-name-' * 20}/timesink.db"
     terminal.environment["TIMESINK_DATABASE_URL"] = long
@@ -205,6 +207,7 @@ def test_settings_shows_every_one_but_no_password(terminal: Terminal) -> None:
     assert "hushhush" not in terminal.run("settings")
 
 
+@pytest.mark.on("sqlite", why="the database of the test is not opened")
 def test_a_database_that_cannot_be_reached_is_one_sentence(terminal: Terminal, tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.mkdir()

@@ -21,9 +21,7 @@ from tests.people import Town
 from tests.postgresql import Cluster
 from tests.test_cli import Terminal
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("TIMESINK_TEST_DATABASE") != "postgresql", reason="more than one process needs PostgreSQL"
-)
+pytestmark = pytest.mark.on("postgresql", why="more than one process needs it")
 
 BASE_URL = "https://timesink.example"
 PASSWORD = "quiet maple harbour ninety"
@@ -162,6 +160,7 @@ def _tell_the_same(servers: tuple[str, str], town: Town, sessions: int) -> None:
     assert all(other == first for other in others)
 
 
+@pytest.mark.usefixtures("kind")
 def test_both_may_be_the_first_to_migrate_an_empty_database(request: pytest.FixtureRequest) -> None:
     cluster: Cluster = request.getfixturevalue("_cluster")
     url = cluster.create(f"test_{os.urandom(6).hex()}")

@@ -1,4 +1,8 @@
-"""A real server on loopback, a real database, a real Chromium. Fakes only for the clock and the network."""
+"""A real server on loopback, a real database, a real Chromium. Fakes only for the clock and the network.
+
+What is tested here runs in the browser, and what the server says to it is tested on both kinds of database without one.
+So these run on SQLite; the road from the finger to the figures, where a tap could be lost, is walked `ON_BOTH`.
+"""
 
 import os
 import socket
@@ -21,7 +25,16 @@ from tests.browser.phone import Phone
 from tests.people import Member, Town
 
 INSECURE_HOST = "clinic.test"
+# a command line has one --disable-features: Playwright's own ones that matter to a page, and the address bar's lists,
+# pages of their own which Chromium starts with every window; nobody sees them here, and they take half of its time
+WITHOUT = (
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
+    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup",
+)  # fmt: skip
 ARGS = [
+    f"--disable-features={','.join(WITHOUT)}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -32,10 +45,14 @@ ARGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/browser/" in item.path.as_posix():
-            item.add_marker(pytest.mark.browser)
+ON_BOTH = pytest.mark.on("sqlite", "postgresql")
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Called for what lies in this folder."""
+    if isinstance(collector, pytest.Module):
+        collector.add_marker(pytest.mark.browser)
+        collector.add_marker(pytest.mark.on("sqlite", why="a browser cannot tell the databases apart"))
 
 
 @pytest.fixture(scope="session")

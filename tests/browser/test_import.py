@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import ON_BOTH, Site
 from tests.browser.phone import Phone
 from tests.browser.test_pages import OVERFLOW, TOO_SMALL
 from tests.people import Town
@@ -26,6 +26,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@ON_BOTH
 def test_a_file_is_looked_at_put_right_by_an_option_and_imported(
     hand_out: Hand, site: Site, town: Town, file: Path
 ) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.db import now_ms
 from app.people.accounts import make_link, set_password
 from app.people.models import Person
-from tests.browser.conftest import Site
+from tests.browser.conftest import ON_BOTH, Site
 from tests.browser.phone import Phone
 from tests.builders import envelope, observed
 from tests.people import Town
@@ -55,6 +55,7 @@ def asked_for_since(page: Page) -> list[str]:
 # --- from the door to the figures ------------------------------------------------------------------------------------
 
 
+@ON_BOTH
 def test_a_manager_signs_in_and_reads_the_summary(hand_out: Hand, site: Site, town: Town, week: str) -> None:
     with town.database.write() as session:
         set_password(session, session.get_one(Person, town["mia"].id), PASSWORD)

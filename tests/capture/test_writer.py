@@ -60,9 +60,8 @@ def test_one_that_fails_leaves_nothing_and_takes_nobody_with_it(database: Databa
     assert kept(database) == {"a", "b"}
 
 
+@pytest.mark.on("sqlite", why="PostgreSQL commits each on its own")
 def test_what_comes_in_one_turn_of_the_loop_is_one_transaction_on_sqlite(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL commits each on its own")
     writer = Writer(database)
 
     def seen(session: Session) -> int:
@@ -74,9 +73,8 @@ def test_what_comes_in_one_turn_of_the_loop_is_one_transaction_on_sqlite(databas
     assert run(writer, *steps) == ["a", "b", 2]
 
 
+@pytest.mark.on("sqlite", why="PostgreSQL has many writers")
 def test_another_process_that_writes_is_waited_for_and_the_loop_goes_on_meanwhile(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL has many writers")
     other = sqlite3.connect(database.url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     writer = Writer(database)

@@ -29,7 +29,6 @@ from app.errors import AppError
 from app.migrate import migrate
 from app.slices.freshen import freshen
 from tests.builders import observed, send
-from tests.conftest import ON_POSTGRESQL
 from tests.people import Town
 from tests.test_cli import Terminal
 
@@ -170,7 +169,7 @@ def test_taps_are_taken_in_while_a_backup_is_made(terminal: Terminal, town: Town
     assert faults_of(terminal.folder / "mine.db") == []
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="a SQLite file is damaged here")
+@pytest.mark.on("sqlite", why="a SQLite file is damaged here")
 def test_a_damaged_database_is_not_passed_off_as_a_backup(town: Town, database: Database, tmp_path: Path) -> None:
     make_large(database, 2)
     file = file_of(database.url)
@@ -186,7 +185,7 @@ def test_a_damaged_database_is_not_passed_off_as_a_backup(town: Town, database: 
     assert sorted(path.name for path in tmp_path.iterdir() if "mine" in path.name) == []
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="a revision is put on a SQLite file")
+@pytest.mark.on("sqlite", why="a revision is put on a SQLite file")
 def test_a_database_not_yet_migrated_is_backed_up_as_it_is(tmp_path: Path) -> None:
     with opened(tmp_path / "old.db") as old:
         migrate(old, "slices")

@@ -19,11 +19,10 @@ from app.custody.files import file_of
 from app.custody.schedule import HOUR_MS, back_up_if_due, backups_in
 from app.db import Database, now_ms
 from tests.builders import observed, send
-from tests.conftest import ON_POSTGRESQL
 from tests.people import Town
 from tests.test_cli import Terminal
 
-on_sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about a SQLite file")
+on_sqlite = pytest.mark.on("sqlite", why="it is about a file")
 
 
 @pytest.fixture
@@ -120,7 +119,7 @@ def test_a_database_behind_or_ahead_of_the_code(well: Settings, database: Databa
 
 def test_rows_that_refer_to_nothing(well: Settings, database: Database, town: Town) -> None:
     statement = f"INSERT INTO memberships VALUES ('{'0' * 36}', {town.north.id}, 'observer', 0)"
-    if ON_POSTGRESQL:
+    if not database.is_sqlite:
         with database.write() as session:
             session.execute(text("SET LOCAL session_replication_role = replica"))
             session.execute(text(statement))

@@ -31,7 +31,6 @@ from app.custody.files import file_of
 from app.db import Base, Database, new_id, now_ms
 from app.slices.freshen import freshen
 from tests.builders import MONDAY, at, day, in_session, observed, send, session_item, statuses
-from tests.conftest import ON_POSTGRESQL
 from tests.people import Town
 
 NAMES = ("otto", "olga", "mia", "ana", "ada", "stella")
@@ -286,7 +285,7 @@ def test_erasing_a_session_leaves_the_receipt_of_an_id_that_it_had_reused(
     assert count(database, QuarantinedItem) == 0
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="PostgreSQL overwrites in its own time")
+@pytest.mark.on("sqlite", why="PostgreSQL overwrites in its own time")
 def test_what_is_erased_is_no_longer_in_the_file(
     otto: TestClient, ana: TestClient, database: Database, database_url: str
 ) -> None:

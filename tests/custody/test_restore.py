@@ -30,7 +30,6 @@ from app.migrate import is_migrated, migrate
 from app.people.accounts import sign_out
 from app.slices.freshen import freshen
 from tests.builders import MONDAY, at, batches, envelope, observed, send, statuses
-from tests.conftest import ON_POSTGRESQL
 from tests.custody.test_backup import killed, make_large, opened, rows
 from tests.people import Town, settle
 from tests.test_cli import Terminal
@@ -384,7 +383,7 @@ def _copies(places: Iterable[Path]) -> list[Path]:
     return [copy for place in places for copy in place.glob("timesink-replaced-*.db")]
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="a SQLite file is damaged here")
+@pytest.mark.on("sqlite", why="a SQLite file is damaged here")
 def test_a_damaged_database_is_set_aside_once_nobody_has_it_open(
     terminal: Terminal, town: Town, database: Database, backup: Path, client: TestClient
 ) -> None:

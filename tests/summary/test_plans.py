@@ -17,10 +17,7 @@ from tests.summary.clinic import worked_clinic
 WEEK = Window(date(2026, 11, 2), date(2026, 11, 8))
 
 
-@pytest.fixture(autouse=True)
-def _sqlite(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL rightly scans tables as small as these")
+pytestmark = pytest.mark.on("sqlite", why="PostgreSQL rightly scans tables as small as these")
 
 
 def plans(session: Session, act: Callable[[], object], concerning: str) -> list[list[str]]:
