@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
 from app.assets import STATIC, asset, is_stripped, sent
@@ -40,13 +39,11 @@ def test_a_browser_that_has_a_file_is_not_sent_it_again(client: TestClient) -> N
     assert client.get("/static/js/pad.js", headers={"If-None-Match": '"another"'}).status_code == 200
 
 
-@pytest.mark.pure
 def test_the_fingerprint_is_that_of_what_is_sent() -> None:
     digest = hashlib.sha256(sent(STATIC / "app.css")).hexdigest()
     assert asset("app.css") == f"/static/app.css?v={digest[:12]}"
 
 
-@pytest.mark.pure
 def test_scripts_as_they_are_sent_pass_the_tests_of_those_that_are_written(tmp_path: Path) -> None:
     for path in OURS:
         copy = tmp_path / path.relative_to(CHECKOUT)

@@ -7,8 +7,6 @@ import pytest
 
 from app.config import CHECKOUT
 
-pytestmark = pytest.mark.pure
-
 SHARED = {"assets", "config", "db", "errors", "forms", "i18n", "openapi", "web", "wording", "migrate"}
 EDGES = {"pages", "api"}  # imported by main alone; they may use any room's access, queries and verbs
 

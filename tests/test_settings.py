@@ -8,8 +8,6 @@ import pytest
 from app import config
 from app.config import CHECKOUT, Settings, SettingsError, load_settings
 
-pytestmark = pytest.mark.pure
-
 
 @pytest.mark.parametrize(
     ("name", "value"),

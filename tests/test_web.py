@@ -163,7 +163,6 @@ def test_an_asset_is_cached_for_ever_only_by_its_fingerprint(client: TestClient)
     assert client.get("/static/../app/config.py").status_code == 404
 
 
-@pytest.mark.pure
 def test_templates_and_scripts_hold_nothing_that_the_policy_forbids() -> None:
     for path in (CHECKOUT / "templates").rglob("*.html"):
         html = path.read_text("utf-8")

@@ -6,8 +6,6 @@ import pytest
 
 from app.web import templates
 
-pytestmark = pytest.mark.pure
-
 CHICAGO = "America/Chicago"
 MOMENT = 1_793_631_667_000  # 9:01:07 in Chicago on 2 November 2026
 NARROW = "\u202f"

@@ -12,8 +12,6 @@ from jinja2 import nodes
 from app.config import CHECKOUT
 from app.web import templates as environment
 
-pytestmark = pytest.mark.pure
-
 GETTEXT = {"_", "gettext", "ngettext"}
 HERE = "\x00"  # where a template says something that is not its own text
 READ_ALOUD = {"title", "aria-label", "aria-description", "placeholder", "alt", "label", "summary"}

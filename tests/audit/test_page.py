@@ -117,7 +117,6 @@ def test_htmx_gets_the_rows_alone(client: TestClient, town: Town) -> None:
     assert "<form" not in fragment.text
 
 
-@pytest.mark.pure
 def test_every_action_has_words() -> None:
     words = (CHECKOUT / "templates" / "audit" / "_words.html").read_text("utf-8")
     for action in Action:

@@ -1,12 +1,9 @@
 """A phone's clock put right: constant errors, jumps, sleeps, page loads that never spoke to the server."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.capture.clock import NO_SHIFT, Sample, Shift, Stamp, shifts
-
-pytestmark = pytest.mark.pure
 
 HOUR = 3_600_000
 T0 = 1_793_600_000_000  # true time at which the page loads begin

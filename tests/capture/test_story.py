@@ -10,8 +10,6 @@ from app.clinics.tasklist import default_list
 from app.timeline import Timeline, timeline
 from tests.builders import CHICAGO, at, day
 
-pytestmark = pytest.mark.pure
-
 WORDS = words_of(default_list())
 MINUTE = 60_000
 

@@ -133,7 +133,6 @@ def test_a_second_clinic_of_the_same_admin_leaves_the_password_alone(database: D
             )  # fmt: skip
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
@@ -148,7 +147,6 @@ def test_a_short_name_is_proposed_from_the_name(name: str, slug: str) -> None:
     assert slug_of(name) == slug
 
 
-@pytest.mark.pure
 def test_zones_are_named_by_places() -> None:
     zones = zones_by_region()
     assert "America/Chicago" in zones["America"]

@@ -11,8 +11,6 @@ from app.demo import parameters as p
 from app.demo.clinic import ClinicDay, simulate
 from app.demo.truth import Truth, truth, whole_days
 
-pytestmark = pytest.mark.pure
-
 LAST = date(2026, 11, 21)
 TASKS = default_list().tasks
 UNSCHEDULED = [task.code for task in TASKS if task.scheduled is False]

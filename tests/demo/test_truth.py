@@ -120,7 +120,6 @@ SEEDS = range(100, 124)
 MEASURED = ("rooming", "vitals", "documentation", "callbacks", "searching", "waiting", "vaccines", "lunch")
 
 
-@pytest.mark.pure
 def test_intervals_cover_the_true_shares_of_all_days_about_as_often_as_they_say() -> None:
     """Two dozen fortnights: in each, two observers see a quarter of what happens; the intervals tell of the rest.
 

@@ -3,13 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from app.exchange.layout import Choices
 from app.exchange.lines import Upload
 from tests.exchange.files import imported, log, meaning, number, only_session, said, task_ms
-
-pytestmark = pytest.mark.pure
 
 COLUMNS = "Time\tMedia file path\tTotal length\tFPS\tSubject\tBehavior\tModifiers\tBehavioral category\tComment\tStatus"
 BEGIN = round(datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("America/Chicago")).timestamp() * 1000)

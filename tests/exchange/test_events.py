@@ -4,8 +4,6 @@ import pytest
 
 from tests.exchange.files import imported, log, meaning, only_session, said, upload
 
-pytestmark = pytest.mark.pure
-
 HEADER = "session,subject,at,kind,task,trigger,counter,n,text,dimension,value"
 
 

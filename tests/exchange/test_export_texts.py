@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from app.exchange.lines import Line, Table, lines
 from app.exchange.out.texts import csv_cell, csv_pieces, inert
 
-pytestmark = pytest.mark.pure
-
 STARTS = "=+-@\t\r\n＝＋－＠"
 awkward = st.text(st.sampled_from("'=+-@ab,;\"")) | st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S"))

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +12,6 @@ from app.exchange.formats.shape import Terms
 from app.exchange.lines import Upload
 from tests.exchange.files import imported, meaning, number, only_session, task_ms, upload
 
-pytestmark = pytest.mark.pure
 unhurried = settings(deadline=None)
 
 EVENTS = "session,subject,at,kind,task,counter"

@@ -5,8 +5,6 @@ import pytest
 from app.exchange.layout import Choices
 from tests.exchange.files import imported, log, meaning, number, only_session, said, task_ms, upload
 
-pytestmark = pytest.mark.pure
-
 HEADER = "session,subject,task,start,end"
 FULL = f"{HEADER},type,trigger,observed_from,observed_to"
 

@@ -7,8 +7,6 @@ import pytest
 from app.exchange.lines import Upload
 from tests.exchange.files import imported, only_session, said, upload
 
-pytestmark = pytest.mark.pure
-
 HEADER = "session,subject,task,start,end"
 GOOD = "A,MA-01,vitals,2026-11-02T09:00:00,2026-11-02T09:05:00"
 

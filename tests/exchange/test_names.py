@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from app.exchange.names import CODE_LIMIT, coin, match, short, slug
 
-pytestmark = pytest.mark.pure
-
 KNOWN = [("vitals", "Vital signs"), ("med-rec", "Vitals"), ("forms", "Forms")]
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -5,8 +5,6 @@ import pytest
 from tests.builders import at
 from tests.exchange.files import imported, log, meaning, number, only_session, said, task_ms, upload
 
-pytestmark = pytest.mark.pure
-
 HEADER = "observation,subject,behavior,type,start_s,stop_s,modifier,observation_start,observation_length_s"
 DATED = "2026-11-02T09:00:00"
 

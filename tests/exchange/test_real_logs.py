@@ -18,7 +18,7 @@ CASES = sorted((DATA / "cases").glob("*.csv"))
 RAW = DATA / "original" / "wombat_raw_10388.csv"
 BORIS = DATA / "original" / "boris_export_events_tabular.tsv"
 
-pytestmark = [pytest.mark.pure, pytest.mark.skipif(not CASES, reason="the folder of real logs is not there")]
+pytestmark = pytest.mark.skipif(not CASES, reason="the folder of real logs is not there")
 
 Figures = dict[tuple[str, str], tuple[int, int]]  # (session, task) to (total ms, number of rows)
 

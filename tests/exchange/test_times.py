@@ -8,8 +8,6 @@ from app.exchange.faults import BadLine, sentence
 from app.exchange.times import check_range, clock, day, seconds, stamp
 from tests.builders import at
 
-pytestmark = pytest.mark.pure
-
 CHICAGO = ZoneInfo("America/Chicago")
 NOVEMBER_1 = "2026-11-01"  # the hour from 01:00 happens twice in Chicago
 

@@ -11,8 +11,6 @@ from app.exchange.lines import Upload
 from tests.builders import at
 from tests.exchange.files import imported, log, meaning, number, only_session, said, task_ms, upload
 
-pytestmark = pytest.mark.pure
-
 COLUMNS = {
     "date": "session date",
     "session": "session id",

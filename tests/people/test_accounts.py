@@ -24,7 +24,6 @@ def ana(database: Database) -> Person:
     return person
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize(
     "password",
     ["short", "password1234", "aaaaaaaaaaaaaaaa", "qwertyqwerty12", "timesinktimesink", "ananorthana1", "x" * 1025],
@@ -34,7 +33,6 @@ def test_a_weak_password_is_refused_with_a_sentence(password: str) -> None:
         check_password(password, "Ana", "ananorth")
 
 
-@pytest.mark.pure
 def test_a_long_plain_password_is_taken_and_hashed_with_argon2id() -> None:
     check_password(GOOD, "Ana")
     stored = hash_password(GOOD)

@@ -3,14 +3,11 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 
 from app.slices.cut import cut
 from app.timeline import TICKS, hour_rows, timeline, totals
 from tests.slices.logs import CHICAGO, TASKS, Event, at, event_id, log, logs
-
-pytestmark = pytest.mark.pure
 
 MINUTE = 60_000
 Row = dict[str, Any]

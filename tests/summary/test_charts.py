@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from app.config import CHECKOUT
 from app.summary.charts import BAR_END, BAR_NAMES, Bar, Cell, bars, heat, heat_step, nice_ticks, scale, wrapped
 
-pytestmark = pytest.mark.pure
-
-
 # --- scaling ---------------------------------------------------------------------------------------------------------
 
 

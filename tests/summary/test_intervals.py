@@ -11,8 +11,6 @@ from scipy import special, stats
 
 from app.summary.intervals import difference, rate_interval, share_interval, t_quantile
 
-pytestmark = pytest.mark.pure
-
 HOUR = 3_600_000
 
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -235,7 +234,6 @@ PEOPLE = st.sets(st.sampled_from("abcdefgh"))
 CELLS = st.dictionaries(st.tuples(st.just("task"), st.text("xyz", min_size=1, max_size=3)), PEOPLE, max_size=8)
 
 
-@pytest.mark.pure
 @given(CELLS, st.integers(3, 6))
 def test_hidden_cells_never_stand_for_fewer_than_k_people_while_there_are_others(
     people: dict[Cell, set[str]], k: int
@@ -250,7 +248,6 @@ def test_hidden_cells_never_stand_for_fewer_than_k_people_while_there_are_others
         assert not hidden
 
 
-@pytest.mark.pure
 def test_the_cell_of_the_fewest_people_is_hidden_first() -> None:
     people = {("task", "one"): {"a"}, ("task", "five"): set("abcde"), ("task", "six"): set("abcdef")}
     assert cells_to_hide(people, 5) == {("task", "one"), ("task", "five")}

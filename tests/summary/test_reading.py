@@ -7,8 +7,6 @@ import pytest
 
 from app.summary.reading import IN_MATRIX, Range, read
 
-pytestmark = pytest.mark.pure
-
 HOUR = 3_600_000
 
 

@@ -1,13 +1,10 @@
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.summary.rounding import rounded_ms, whole_ms
 from app.timeline import TICKS
-
-pytestmark = pytest.mark.pure
 
 
 def test_the_largest_remainder_is_rounded_up() -> None:

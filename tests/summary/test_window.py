@@ -5,8 +5,6 @@ import pytest
 from app.errors import BadRequest
 from app.summary.window import Filters, Window, filters, window
 
-pytestmark = pytest.mark.pure
-
 TODAY = date(2026, 11, 15)
 
 

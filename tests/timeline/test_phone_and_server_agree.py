@@ -9,12 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from app.timeline import pieces, timeline, totals
 from tests.node import NODE
-
-pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
 SEEDS = range(400)

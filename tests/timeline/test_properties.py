@@ -23,8 +23,6 @@ from app.timeline import (
     totals,
 )
 
-pytestmark = pytest.mark.pure
-
 # no deadline: the machine that runs this is shared, and slowness breaks no rule
 unhurried = settings(deadline=None)
 

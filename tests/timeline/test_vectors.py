@@ -9,8 +9,6 @@ import pytest
 
 from app.timeline import hour_rows, timeline, totals
 
-pytestmark = pytest.mark.pure
-
 VECTORS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
     for path in sorted((Path(__file__).parents[1] / "vectors").glob("*.json"))
