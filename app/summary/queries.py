@@ -306,6 +306,6 @@ def _within(wanted: AnySelect, table: AnySlice, scope: Scope) -> AnySelect:
 
 
 def staff_roles(session: Session, clinic_id: int) -> list[str]:
-    """Those that anybody watched in this clinic had, for the choice of a filter."""
-    roles = select(ObservationSession.staff_role).where(ObservationSession.clinic_id == clinic_id).distinct()
-    return sorted(session.execute(roles).scalars())
+    """Those that anybody watched in this clinic had, for the choice of a filter; never one that only an own day has."""
+    watched = (ObservationSession.clinic_id == clinic_id, ObservationSession.mode == "observed")
+    return sorted(session.execute(select(ObservationSession.staff_role).where(*watched).distinct()).scalars())
