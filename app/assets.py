@@ -87,7 +87,7 @@ def shell_files() -> list[Path]:
 def service_worker() -> str:
     """static/sw.js with its asset list and a version made of their content: nobody bumps a number by hand."""
     files = shell_files()
-    names = ["/pad", "/offline", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
+    names = ["/pad", "/offline", "/pad/scene", *(f"/static/{path.relative_to(STATIC).as_posix()}" for path in files)]
     source = sent(STATIC / "sw.js").decode()
     pages = [TEMPLATES / "capture" / name for name in ("pad.html", "offline.html")]
     parts = [*pages, *sorted((TEMPLATES / "capture").glob("_*.html"))]

@@ -20,6 +20,7 @@ from app.capture import api as capture_api
 from app.capture import pages as capture_pages
 from app.capture.closing import pages as closing_pages
 from app.capture.envelope import LARGEST_BATCH
+from app.capture.training import pages as training_pages
 from app.capture.writer import Writer
 from app.clinics import pages as clinics_pages
 from app.config import Settings, load_settings
@@ -52,6 +53,7 @@ PAGES = (
     clinics_pages.router,
     capture_pages.router,
     closing_pages.router,
+    training_pages.router,
     exchange_pages.router,
     summary_pages.router,
 )

@@ -6,6 +6,7 @@ const VERSION = "__VERSION__";
 const ASSETS = ["__ASSETS__"];
 const PAD = '/pad';
 const OFFLINE = '/offline';
+const SCENE = '/pad/scene';
 const MINE = `timesink-${VERSION}`;
 const STATE = 'timesink-state';
 const PATIENCE_MS = 3000;
@@ -40,6 +41,7 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (request.mode === 'navigate' && url.pathname === PAD) event.respondWith(pad(event));
   else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(offline));
+  else if (url.pathname === SCENE) event.respondWith(fetch(request).catch(() => asset(request)));
   else if (url.pathname.startsWith('/static/') && !newer.has(event.clientId)) event.respondWith(asset(request));
 });
 

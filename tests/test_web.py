@@ -17,6 +17,7 @@ from tests.people import Town
 # addresses that answer to people who are not signed in
 OPEN = {
     "/offline",
+    "/pad/scene",
     "/healthz",
     "/readyz",
     "/sw.js",

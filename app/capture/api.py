@@ -19,8 +19,9 @@ from app.capture.items import UUID, is_day
 from app.capture.log import corrected_events
 from app.capture.writer import Writer
 from app.clinics.access import clinic_for
+from app.clinics.queries import version_of
 from app.db import DatabaseHeld, Reading, now_ms
-from app.errors import AppError, BadRequest, Forbidden, NotSignedIn
+from app.errors import AppError, BadRequest, Forbidden, NotFound, NotSignedIn
 from app.i18n import _
 from app.openapi import EVERYWHERE, problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
@@ -120,8 +121,22 @@ def _refuse_forged(request: Request) -> None:
     summary="All that a phone needs to work offline",
     responses={200: {"model": shapes.Pad}, 304: {"description": "The one named in If-None-Match is the newest."}},
 )
-def pad(slug: str, request: Request, caller: SignedIn, session: Reading) -> Response:
-    body = queries.pad(session, clinic_for(session, caller, slug))
+def pad(
+    slug: str,
+    request: Request,
+    caller: SignedIn,
+    session: Reading,
+    task_list: Annotated[str | None, Query(max_length=64, description="With `version`: as a session has it.")] = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """The newest list, or the version of one that a session going on elsewhere was begun with."""
+    clinic = clinic_for(session, caller, slug)
+    older = None
+    if task_list is not None and version is not None:
+        older = version_of(session, clinic, task_list, version)
+        if older is None:
+            raise NotFound(_("The clinic has no such version of this task list."))
+    body = queries.pad(session, clinic, older)
     tag = queries.etag(body)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if _is_known(tag, request.headers.getlist("if-none-match")):
@@ -148,6 +163,7 @@ def sessions(
     from_: Annotated[Day, Query(alias="from")] = None,
     to: Day = None,
     mode: Literal["observed", "self"] | None = None,
+    open: Annotated[bool | None, Query(description="Only those that have no end yet, or only those that have.")] = None,
     limit: Limit = 100,
     cursor: str | None = None,
 ) -> dict[str, Any]:
@@ -159,7 +175,7 @@ def sessions(
             raise BadRequest(sentence.format(name=name, value=ascii(day)[1:-1][:40]), code="bad_window")
     if from_ and to and to < from_:
         raise BadRequest(_("The last day lies before the first."), code="bad_window")
-    window = queries.Window(from_, to, mode)
+    window = queries.Window(from_, to, mode, open)
     after = _read_cursor(cursor)
     freshen(held, wanted.id)
     with held.read() as session:

@@ -25,10 +25,14 @@ MORE = Prepared(
     )
 )
 _quarantined = select(func.count()).where(QuarantinedItem.session_id == bindparam("session_id")).scalar_subquery()
+_asking = Holding.device == bindparam("device")
 HELD = Prepared(
-    select(func.sum(Holding.events), func.max(Holding.last_seq), _quarantined).where(
-        Holding.session_id == bindparam("session_id"), Holding.device == bindparam("device")
-    )
+    select(
+        func.sum(case((_asking, Holding.events), else_=0)),
+        func.max(case((_asking, Holding.last_seq))),
+        _quarantined,
+        func.sum(case((_asking, 0), else_=Holding.events)),
+    ).where(Holding.session_id == bindparam("session_id"))
 )
 
 
@@ -46,7 +50,10 @@ def hold(intake: Intake, device: str, events: Iterable[Item]) -> None:
 
 
 def holdings(intake: Intake, items: Iterable[Item]) -> list[dict[str, Any]]:
-    """Per session named in the batch: how many numbers of this device are held, which are missing below the last."""
+    """Per session named in the batch: how many numbers of this device are held, which are missing below the last.
+
+    `elsewhere`: how many events other devices have added, so that a phone hears of a session that goes on there.
+    """
     named = dict.fromkeys(
         session_id for item in items if item.type in ("event", "session") and (session_id := session_of(item))
     )
@@ -54,7 +61,7 @@ def holdings(intake: Intake, items: Iterable[Item]) -> list[dict[str, Any]]:
 
 
 def _holding(intake: Intake, session_id: str) -> dict[str, Any]:
-    ((count, last, quarantined),) = HELD.rows(intake.connection, session_id=session_id, device=intake.device)
+    ((count, last, quarantined, elsewhere),) = HELD.rows(intake.connection, session_id=session_id, device=intake.device)
     missing: list[list[int]] = []
     if quarantined or not count or count != last:  # none at all: they may be waiting for their session
         held = [
@@ -64,4 +71,10 @@ def _holding(intake: Intake, session_id: str) -> dict[str, Any]:
         seqs = sorted({seq for seq in intake.session.execute(union_all(*held)).scalars() if seq is not None})
         count = len(seqs)
         missing = [[low + 1, high - 1] for low, high in pairwise([0, *seqs]) if high - low > 1]
-    return {"session": session_id, "have": count, "missing": missing, "quarantined": quarantined}
+    return {
+        "session": session_id,
+        "have": count,
+        "missing": missing,
+        "quarantined": quarantined,
+        "elsewhere": elsewhere or 0,
+    }

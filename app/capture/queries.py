@@ -29,6 +29,7 @@ class Window:
     first_day: str | None = None
     last_day: str | None = None
     mode: str | None = None
+    open: bool | None = None
 
 
 def _headers() -> Select[Any]:
@@ -94,6 +95,8 @@ def sessions_of_clinic(
         query = query.where(ObservationSession.day <= window.last_day)
     if window.mode is not None:
         query = query.where(ObservationSession.mode == window.mode)
+    if window.open is not None:
+        query = query.where(ObservationSession.open if window.open else ~ObservationSession.open)
     rows, following = _page(session, query, limit, after)
     return [_as_dict(row, caller) for row in rows], following
 
@@ -210,9 +213,9 @@ def db_epoch(session: Session) -> str:
     return str(session.info["db_epoch"])
 
 
-def pad(session: Session, clinic: Clinic) -> dict[str, Any]:
-    """All that a phone needs to work offline (CONTRACT.md, The pad)."""
-    version = newest_version(session, clinic)
+def pad(session: Session, clinic: Clinic, version: TaskListVersion | None = None) -> dict[str, Any]:
+    """All that a phone needs to work offline (CONTRACT.md, The pad): with the newest list, or with an older version."""
+    version = version or newest_version(session, clinic)
     task_list = parsed(version.body).model_dump(mode="json")
     subjects = session.execute(
         select(ObservationSession.subject)

@@ -31,12 +31,16 @@ class Result(BaseModel):
 
 
 class Holding(BaseModel):
-    """Of one session, for the asking device: how many of its numbers are held, and which ranges are missing."""
+    """Of one session, for the asking device: how many of its numbers are held, and which ranges are missing.
+
+    `elsewhere`: how many events of it other devices have sent.
+    """
 
     session: str
     have: int
     missing: list[tuple[int, int]]
     quarantined: int
+    elsewhere: int
 
 
 class Server(BaseModel):

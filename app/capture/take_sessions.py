@@ -30,7 +30,7 @@ from app.capture.models import ObservationSession, PendingItem, SessionItem
 from app.capture.receipts import set_receipts
 from app.capture.take_events import take_events, wait
 from app.clinics.models import Clinic, TaskListVersion
-from app.clinics.queries import parsed
+from app.clinics.queries import parsed, version_of
 from app.i18n import _
 
 
@@ -148,13 +148,7 @@ def _take_what_waited(intake: Intake, session_id: str) -> None:
 
 
 def _version(intake: Intake, clinic: Clinic, fields: Mapping[str, Any]) -> TaskListVersion | None:
-    return intake.session.execute(
-        select(TaskListVersion).where(
-            TaskListVersion.clinic_id == clinic.id,
-            TaskListVersion.code == fields["task_list"],
-            TaskListVersion.version == fields["version"],
-        )
-    ).scalar_one_or_none()
+    return version_of(intake.session, clinic, fields["task_list"], fields["version"])
 
 
 def _unknown_task_list(fields: Mapping[str, Any]) -> Fault:

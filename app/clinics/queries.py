@@ -26,6 +26,12 @@ def newest_version(session: Session, clinic: Clinic, code: str | None = None) ->
     return session.execute(published.order_by(TaskListVersion.id.desc()).limit(1)).scalar_one()
 
 
+def version_of(session: Session, clinic: Clinic, code: str, version: int) -> TaskListVersion | None:
+    """The one that a session was coded with."""
+    its = (TaskListVersion.clinic_id == clinic.id, TaskListVersion.code == code, TaskListVersion.version == version)
+    return session.execute(select(TaskListVersion).where(*its)).scalar_one_or_none()
+
+
 def versions(session: Session, clinic_id: int) -> Sequence[TaskListVersion]:
     """All published versions of a clinic, newest first."""
     rows = select(TaskListVersion).where(TaskListVersion.clinic_id == clinic_id).order_by(TaskListVersion.id.desc())

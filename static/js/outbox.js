@@ -86,10 +86,6 @@ export function onChange(listener) {
   listeners.add(listener);
 }
 
-function queued(row, mode) {
-  return mode === 'practice' ? row : { ...row, waiting: row.person };
-}
-
 /** Stores a session's header and its `begin` together. @returns {Promise<SessionRow>} */
 export async function addSession(person, pad, header, begin) {
   const row = { id: header.id, person, clinic: pad.clinic, mode: header.mode, header, pad, seq: 0, ended: null, end: null };
@@ -97,9 +93,9 @@ export async function addSession(person, pad, header, begin) {
     if (again && await got(tx.objectStore('sessions').getKey(row.id))) return;
     row.seq = 0;
     const items = tx.objectStore('items');
-    const own = { session: row.id, person };
-    items.add(queued({ ...own, id: header.id, body: { type: 'session', ...header } }, row.mode));
-    items.add(queued({ ...own, id: begin.id, body: eventBody(row, begin) }, row.mode));
+    const own = { session: row.id, person, waiting: person };
+    items.add({ ...own, id: header.id, body: { type: 'session', ...header } });
+    items.add({ ...own, id: begin.id, body: eventBody(row, begin) });
     tx.objectStore('sessions').add(row);
   });
   changed();
@@ -124,9 +120,8 @@ export async function append(session, events) {
     if (!row) throw new Error('This session is no longer on this phone.');
     const bodies = events.map((event) => eventBody(row, event));
     for (const body of bodies) {
-      items.add(queued({ id: body.id, session, person: row.person, body }, row.mode));
-      if (body.kind === 'end') Object.assign(row, { ended: body.at, end: body.id });
-      if (body.kind === 'void' && body.target === row.end) Object.assign(row, { ended: null, end: null });
+      items.add({ id: body.id, session, person: row.person, body, waiting: row.person });
+      follow(row, body);
     }
     sessions.put(row);
     return bodies;
@@ -135,11 +130,59 @@ export async function append(session, events) {
   return stored;
 }
 
-/** The newest session that this person has not ended. @returns {Promise<SessionRow|undefined>} */
+/** An end, and its being taken back, stand in the session's row too. */
+function follow(row, { kind, id, at, target }) {
+  if (kind === 'end') Object.assign(row, { ended: at, end: id });
+  if (kind === 'void' && target === row.end) Object.assign(row, { ended: null, end: null });
+}
+
+/**
+ * Keeps a session of the server's with its log, or adds to it what is new. What other devices made (`device`) is
+ * never sent from here; what this one made before it forgot the session only keeps its numbers taken.
+ */
+export async function adopt(session, events) {
+  await within(['sessions', 'items'], 'readwrite', async (tx) => {
+    const sessions = tx.objectStore('sessions');
+    const items = tx.objectStore('items');
+    const row = await got(sessions.get(session.id)) ?? { ...session, seq: 0, ended: null, end: null };
+    delete row.left;
+    for (const body of events) {
+      if (await got(items.index('id').getKey(body.id))) continue;
+      if (!body.device) row.seq = Math.max(row.seq, body.seq);
+      items.add({ id: body.id, session: row.id, person: row.person, body, status: 'stored', theirs: Boolean(body.device) });
+      follow(row, body);
+    }
+    sessions.put(row);
+  });
+  changed();
+}
+
+/** A session as this phone has it, if it has. */
+export function sessionRow(session) {
+  return within(['sessions'], 'readonly', (tx) => got(tx.objectStore('sessions').get(session)));
+}
+
+/** Whether the server has answered for anything of this session. */
+export function isOnServer(session) {
+  return within(['items'], 'readonly', async (tx) => {
+    const rows = await got(tx.objectStore('items').index('session').getAll(session));
+    return rows.some(({ status }) => status === 'stored' || status === 'duplicate');
+  });
+}
+
+/** Leaves a session to another device, until it is taken over again. Its waiting taps go on their way all the same. */
+export function leave(session, at) {
+  return within(['sessions'], 'readwrite', async (tx) => {
+    const sessions = tx.objectStore('sessions');
+    sessions.put({ ...await got(sessions.get(session)), left: at });
+  });
+}
+
+/** The newest session that this person has neither ended nor left. @returns {Promise<SessionRow|undefined>} */
 export function openSession(person) {
   return within(['sessions'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('sessions').getAll());
-    return rows.filter((row) => row.person === person && row.ended === null).pop();
+    return rows.filter((row) => row.person === person && row.ended === null && !row.left).pop();
   });
 }
 
@@ -148,14 +191,6 @@ export function eventsOf(session) {
   return within(['items'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('items').index('session').getAll(session));
     return rows.map((row) => row.body).filter((body) => body.type === 'event');
-  });
-}
-
-/** Takes a session out of the book, if it was practice. */
-export function forgetPractice(session) {
-  return within(['sessions', 'items'], 'readwrite', async (tx) => {
-    const row = await got(tx.objectStore('sessions').get(session));
-    if (row?.mode === 'practice') await dropSession(tx, session);
   });
 }
 
@@ -169,7 +204,8 @@ async function dropSession(tx, session) {
 export function tidy(now) {
   return within(['sessions', 'items'], 'readwrite', async (tx) => {
     for (const row of await got(tx.objectStore('sessions').getAll())) {
-      if (row.ended === null || row.ended > now - KEEP_MS) continue;
+      const done = row.ended ?? row.left;
+      if (!done || done > now - KEEP_MS) continue;
       const rows = await got(tx.objectStore('items').index('session').getAll(row.id));
       if (!rows.some((item) => item.waiting || item.status === 'stuck')) await dropSession(tx, row.id);
     }
@@ -219,13 +255,11 @@ export async function settle(results) {
 
 /** Puts settled items back into the queue: those `wanted(row)`, of one session or of all. */
 export async function requeue(wanted, session) {
-  await within(['sessions', 'items'], 'readwrite', async (tx) => {
-    const practice = new Set((await got(tx.objectStore('sessions').getAll()))
-      .filter((row) => row.mode === 'practice').map((row) => row.id));
+  await within(['items'], 'readwrite', async (tx) => {
     const items = tx.objectStore('items');
     const rows = await got(session ? items.index('session').getAll(session) : items.getAll());
     for (const row of rows) {
-      if (practice.has(row.session) || row.waiting || !wanted(row)) continue;
+      if (row.theirs || row.waiting || !wanted(row)) continue;
       items.put({ ...row, waiting: row.person });
     }
   });

@@ -3,6 +3,7 @@ import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { find, readySheets, show, write } from './dom.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, saysWhat, tickBar, tickHead } from './frame.js';
 import { FIX_LATER, onlyAsked, resume, stop, tapTask, undoable } from './gestures.js';
+import { catchUp, goesOnThere, theirTaps } from './handover.js';
 import * as outbox from './outbox.js';
 import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
 import * as relay from './relay.js';
@@ -132,6 +133,7 @@ function draw() {
 /** Once a second only texts change; they are reckoned from stamps, never counted up. */
 function tick() {
   if (!session || !now || document.hidden) return;
+  session.tick?.(finish);
   const drift = Math.max(0, Date.now() - now.wall);
   tickHead(now, names, drift);
   tickBar(now, names, drift);
@@ -154,9 +156,9 @@ function enter(begun) {
   names = namesOf(session.pad);
   both = { on: false };
   asked = null;
-  const { subject, day_type: dayType } = session.row.header;
   const practice = session.row.mode === 'practice';
-  write(find('subject'), practice ? say('practising') : [subject ?? say('own_day'), say(dayType ?? 'unknown')].join(' · '));
+  find('end-kept').hidden = practice;
+  write(find('subject'), practice ? say('practising') : title(session));
   buildTiles(names);
   buildSheets(names);
   announce('');
@@ -170,18 +172,48 @@ function enter(begun) {
   });
 }
 
-async function leave() {
-  const ended = session;
+function title({ row, log }) {
+  const { subject, day_type: dayType } = row.header;
+  return [subject ?? say('own_day'), say(theirTaps(log).length ? 'two_devices' : dayType ?? 'unknown')].join(' · ');
+}
+
+/** Takes the session from the pad. It may go on elsewhere. */
+function putAway() {
+  const away = session;
   session = null;
-  left = ended;
   for (const sheet of document.querySelectorAll('dialog[open]')) sheet.close();
   maySleep();
   markSession(false);
-  if (ended.row.mode === 'practice') await outbox.forgetPractice(ended.row.id);
+  return away;
+}
+
+async function leave() {
+  const ended = putAway();
+  left = ended;
   await refresh(); // the end itself waits by now
   inPractice(false);
+  if (ended.after) return ended.after(toStart);
   showEnded(ended);
   relay.hurry();
+}
+
+/** Ends a session that has an end of its own. */
+async function finish() {
+  const held = session;
+  const stamp = { at: Date.now(), mono: performance.now() };
+  await held.take(stamp, (state) => (state.open ? [{ kind: 'end' }] : []));
+  if (held === session) await leave();
+}
+
+const toStart = () => showStart(me, resumeHere, tryOut);
+
+async function tryOut(what, pad, stamp) {
+  try {
+    const { run } = await import(`./${what}.js`);
+    await run(me.id, pad, stamp, enter, toStart);
+  } catch {
+    note(say('try_failed'));
+  }
 }
 
 async function goOn(event) {
@@ -205,6 +237,53 @@ async function begin(pad, header, stamp) {
   }
   navigator.storage?.persist?.();
   relay.soon();
+}
+
+// --- on more than one device ---
+
+/** sessions of which it was said that they go on elsewhere */
+const told = new Set();
+let asking = null;
+let ask = false;
+
+async function resumeHere() {
+  const taken = await Session.resumed(me.id);
+  if (taken) enter(taken);
+  relay.hurry();
+  return taken;
+}
+
+/**
+ * Fetches what other devices have added to the session in hand. Where it goes on there this is said: in the way when the
+ * phone is taken up again (`woken`), beside the taps while it is in use.
+ */
+function keepUp(woken = true) {
+  const held = session;
+  if (!held || held.row.mode === 'practice') return;
+  ask ||= woken;
+  asking ??= catchUp(held.row).then(() => changedElsewhere(true)).then(() => {
+    if (held !== session) return;
+    write(find('subject'), title(held));
+    const there = goesOnThere(held.log);
+    if (!there || told.has(held.row.id)) return;
+    told.add(held.row.id);
+    const words = say('taps_there', { hour: hour(there.recorded_at, names.pad.timezone), what: saysWhat(there, held.log, names) });
+    write(find('elsewhere'), words);
+    if (ask) find('sheet="elsewhere"').showModal();
+    else announce(words);
+  }).catch(() => { /* without network: at the next occasion */ }).finally(() => { asking = null; ask = false; });
+}
+
+/** An answer of the server: so many events of other devices does it hold. */
+function heardOf(id, events) {
+  if (session?.row.id === id && events !== session.log.filter((event) => event.device).length) keepUp(false);
+}
+
+async function leaveToOther() {
+  await outbox.leave(session.row.id, Date.now());
+  putAway();
+  relay.hurry();
+  await toStart();
 }
 
 /** Another tab of this phone stored something. */
@@ -237,17 +316,21 @@ async function main() {
     const button = event.target.closest('[data-open]');
     if (button) open(button);
   });
-  find('again').addEventListener('click', () => showStart(me));
+  find('again').addEventListener('click', toStart);
+  find('leave').addEventListener('click', leaveToOther);
   find('unend').addEventListener('click', goOn);
-  readyStart(me, begin);
+  readyStart(me, begin, resumeHere, tryOut);
   outbox.onChange(changedElsewhere);
-  document.addEventListener('visibilitychange', () => { if (session && !document.hidden) draw(); });
+  document.addEventListener('visibilitychange', () => { if (session && !document.hidden) draw(), keepUp(); });
+  addEventListener('online', () => keepUp());
   setInterval(tick, 1000);
   await readyBadge(me, drawEnded);
-  relay.start(me, drawSync);
+  relay.start(me, drawSync, heardOf);
   readyOffline((ready) => { for (const button of document.querySelectorAll('[data-update]')) button.hidden = !ready; });
-  if (session) enter(session);
-  else await showStart(me);
+  if (session) {
+    enter(session);
+    keepUp();
+  } else await toStart();
   outbox.tidy(Date.now()).catch(() => {});
 }
 

@@ -13,6 +13,8 @@ async function tell() {
   const link = find('go-on');
   if (!link) return;
   link.hidden = !running;
+  // a phone has one session in hand: that one has the button above
+  for (const other of document.querySelectorAll('[data-go-on-here]')) other.hidden = Boolean(running);
   const code = running?.header.subject;
   if (code) write(link, link.dataset.goOn.replace('{code}', code));
 }

@@ -21,15 +21,20 @@ let timer = 0;
 /** the server asked not to be asked before (on the monotonic clock) */
 let notBefore = 0;
 let report = () => {};
+let tellElsewhere = () => {};
 /** the newest clock sample that the server is known to hold: with taps travel that one and what is newer */
 let told = null;
 // a gap that the server names is filled once a page load: what it refuses for good must not go round for ever
 const filled = new Set();
 
-/** @param {(fault: ?string) => void} listener */
-export function start(person, listener) {
+/**
+ * @param {(fault: ?string) => void} listener
+ * @param {(session: string, events: number) => void} elsewhere how many events other devices have sent of a session
+ */
+export function start(person, listener, elsewhere) {
   me = person;
   report = listener;
+  tellElsewhere = elsewhere;
   addEventListener('online', hurry);
   addEventListener('pageshow', hurry);
   document.addEventListener('visibilitychange', hurry);
@@ -187,7 +192,8 @@ async function accept(answer, items) {
     if (epoch) await outbox.requeue((row) => row.status !== 'stuck' && !sentIds.has(row.id));
     await outbox.revise('epoch', () => answer.db_epoch);
   }
-  for (const { session, missing } of answer.sessions ?? []) {
+  for (const { session, missing, elsewhere } of answer.sessions ?? []) {
+    tellElsewhere(session, elsewhere ?? 0);
     if (!missing?.length) continue;
     await outbox.requeue((row) => {
       const { seq } = row.body;

@@ -15,7 +15,7 @@ export class Session {
   /** The one that this phone has open for the person, if any. */
   static async resumed(person) {
     const row = await outbox.openSession(person);
-    return row ? new Session(row, await outbox.eventsOf(row.id)) : null;
+    return row ? new Session(row, merged(await outbox.eventsOf(row.id))) : null;
   }
 
   static async begun(person, pad, header, stamp) {
@@ -34,20 +34,39 @@ export class Session {
     const turn = this.line.then(async () => {
       const drafts = mean(this.look(), this.log);
       if (!drafts.length) return [];
-      const stored = await outbox.append(this.row.id, drafts.map((draft) => event(draft, stamp)));
-      this.log = [...this.log, ...stored];
-      return stored;
+      const stored = await this.keep(drafts.map((draft) => event(draft, stamp)));
+      this.log = merged([...this.log, ...stored]);
+      return this.log.filter(({ id }) => stored.some((one) => one.id === id));
     });
     this.line = turn.catch(() => {});
     return turn;
   }
 
-  /** Another tab may have added to this session. */
+  keep(events) {
+    return outbox.append(this.row.id, events);
+  }
+
+  /** Another tab, or another device, may have added to this session. */
   refresh() {
-    const turn = this.line.then(async () => { this.log = await outbox.eventsOf(this.row.id); });
+    const turn = this.line.then(async () => { this.log = merged(await outbox.eventsOf(this.row.id)); });
     this.line = turn.catch(() => {});
     return turn;
   }
+}
+
+/**
+ * One log out of those of several devices: each in its own order, put together by when they were made, and numbered
+ * anew, for the pad alone: a device's own numbers say nothing of another's.
+ */
+export function merged(log) {
+  const theirs = log.filter((one) => one.device).sort((a, b) => a.recorded_at - b.recorded_at);
+  if (!theirs.length) return log;
+  const all = [];
+  for (const own of log.filter((one) => !one.device)) {
+    while (theirs[0]?.recorded_at <= own.recorded_at) all.push(theirs.shift());
+    all.push(own);
+  }
+  return [...all, ...theirs].map((one, n) => ({ ...one, seq: n + 1 }));
 }
 
 function event({ from, ...fields }, stamp) {

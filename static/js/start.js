@@ -1,31 +1,52 @@
 /** Before a session: the form, and task lists kept for when there is no network. After it: what became of it. */
 import { held, why } from './badge.js';
 import { find, make, show, write } from './dom.js';
+import { openSessions, takeOver } from './handover.js';
 import * as outbox from './outbox.js';
 import { say, sayN, watch } from './words.js';
 
 const lists = new Map();
+/** by clinic, for the own day: which tiles {how, codes}; kept on this phone */
+const tiles = new Map();
 
-/** `begin(pad, header, stamp)` is called for a filled-in form. */
-export function readyStart(me, begin) {
+/**
+ * `begin(pad, header, stamp)` is called for a filled-in form, `resume()` when a session of another device is on this
+ * one, `tryOut(what, pad, stamp)` for practice and training.
+ */
+export function readyStart(me, begin, resume, tryOut) {
   const form = find('start');
-  form.addEventListener('change', ({ target }) => {
+  form.addEventListener('change', async ({ target }) => {
     const { clinic, mode, subject } = form.elements;
     if (target === clinic) mode.value = 'observed';
     subject.value = asCode(subject.value);
+    if (target.name === 'tiles') await choose(clinic.value, { how: target.value });
     drawForm(me);
+  });
+  find('picks').addEventListener('click', async ({ target }) => {
+    const { pick } = target.dataset;
+    const clinic = form.elements.clinic.value;
+    const codes = new Set(tiles.get(clinic)?.codes);
+    if (!pick) return;
+    codes.delete(pick) || codes.add(pick);
+    await choose(clinic, { codes: [...codes] });
+    target.setAttribute('aria-pressed', String(codes.has(pick)));
+  });
+  for (const button of document.querySelectorAll('[data-try]')) {
+    button.addEventListener('click', () => tries(me, button.dataset.try, tryOut));
+  }
+  find('open-sessions').addEventListener('click', ({ target }) => {
+    if (target.dataset.goOn) goOnHere(me, target.dataset.goOn, resume);
   });
   form.addEventListener('submit', async (event) => {
     const stamp = { at: Date.now(), mono: performance.now() };
     event.preventDefault();
-    const practice = event.submitter?.name === 'practice';
     const clinic = form.elements.clinic.value;
     const pad = lists.get(clinic) ?? await taskList(clinic);
     if (!pad) return note(say('no_pad'));
     const { mode: { value: mode }, subject, day_type: dayType } = form.elements;
-    await begin(pad, {
-      mode: practice ? 'practice' : mode, subject: mode === 'self' ? null : asCode(subject.value) || null,
-      staff_role: 'MA', day_type: dayType.value,
+    const own = mode === 'self';
+    await begin(own ? fewer(pad, tiles.get(clinic)) : pad, {
+      mode, subject: own ? null : asCode(subject.value) || null, staff_role: 'MA', day_type: dayType.value,
     }, stamp);
   });
   find('subjects').addEventListener('click', (event) => {
@@ -37,19 +58,99 @@ export function readyStart(me, begin) {
   form.elements.subject.addEventListener('input', () => drawForm(me));
 }
 
-export async function showStart(me) {
+export async function showStart(me, resume, tryOut) {
   show('start');
   const none = me.clinics.length === 0;
   find('start').hidden = none;
-  if (none) return note(say('no_clinic'));
-  drawForm(me);
-  // all of them: the phone may be without network when the other clinic is visited
-  await Promise.all(me.clinics.map(async ({ slug }) => {
-    const pad = await taskList(slug);
-    if (pad) lists.set(slug, pad);
-  }));
-  note(lists.has(find('start').elements.clinic.value) ? '' : say('no_pad'));
-  drawForm(me);
+  find('open-sessions').hidden = true;
+  const wish = location.hash.slice(1);
+  history.replaceState(null, '', location.pathname);
+  if (none) {
+    note(say('no_clinic'));
+  } else {
+    drawForm(me);
+    // all of them: the phone may be without network when the other clinic is visited
+    await Promise.all(me.clinics.map(async ({ slug }) => {
+      const [pad, chosen] = await Promise.all([taskList(slug), outbox.read(`tiles ${slug}`)]);
+      if (pad) lists.set(slug, pad);
+      if (!tiles.has(slug)) tiles.set(slug, chosen); // a choice just made is newer
+    }));
+    note(lists.has(find('start').elements.clinic.value) ? '' : say('no_pad'));
+    drawForm(me);
+    await showOpen(me);
+  }
+  // asked for by a link of a page
+  if (wish.startsWith('go-on=')) await goOnHere(me, wish.slice(6), resume);
+  else if (document.querySelector(`[data-try="${CSS.escape(wish)}"]`)) await tries(me, wish, tryOut);
+}
+
+async function tries(me, what, tryOut) {
+  const stamp = { at: Date.now(), mono: performance.now() };
+  const clinic = find('start').elements.clinic?.value;
+  const pad = clinic ? lists.get(clinic) ?? await taskList(clinic) : null;
+  if (clinic && !pad) return note(say('no_pad'));
+  await tryOut(what, pad, stamp);
+}
+
+// --- on more than one device ---
+
+let found = [];
+
+/** What is open on the server, and not ended here with the end still on its way. */
+async function showOpen(me) {
+  const all = await openSessions(me);
+  const here = await Promise.all(all.map(({ id }) => outbox.sessionRow(id)));
+  found = all.filter((_one, n) => !here[n]?.ended);
+  const list = find('open-sessions');
+  list.hidden = !found.length;
+  list.replaceChildren(...found.map((one) => make('section', { class: 'note' },
+    make('p', {}, make('b', {}, say('open_session', { subject: one.subject ?? say('own_day') })), ' ',
+      say('open_since', { begin: moment(one.begin, one.clinic), last: moment(one.end, one.clinic) })),
+    make('button', { type: 'button', class: 'big', 'data-go-on': one.id }, say('go_on_here')),
+    make('p', { class: 'links' }, make('a', { href: `/sessions/${one.id}/close` }, say('end_afterwards'))))));
+}
+
+function moment(at, clinic) {
+  const form = { weekday: 'short', hour: 'numeric', minute: '2-digit', timeZone: lists.get(clinic)?.timezone };
+  return at ? new Intl.DateTimeFormat(document.documentElement.lang || undefined, form).format(at) : '';
+}
+
+async function goOnHere(me, id, resume) {
+  const one = found.find((session) => session.id === id);
+  try {
+    if (!one) throw new Error(say('handover_over'));
+    await takeOver(me.id, one);
+    if (!await resume()) throw new Error(say('handover_over'));
+  } catch (fault) {
+    note(fault.message === say('handover_over') ? fault.message : say('handover_failed'));
+  }
+}
+
+// --- fewer tiles ---
+
+async function choose(clinic, change) {
+  tiles.set(clinic, await outbox.revise(`tiles ${clinic}`, (old) => ({ how: 'all', codes: [], ...old, ...change })));
+}
+
+/** The list with only its first screen, or with a first screen of one's own. */
+function fewer(pad, { how, codes } = {}) {
+  if (how === 'first') return { ...pad, tasks: pad.tasks.filter((task) => task.first) };
+  if (how !== 'picked' || !codes.length) return pad;
+  return { ...pad, tasks: pad.tasks.map((task) => ({ ...task, first: codes.includes(task.code) })) };
+}
+
+function drawTilesChoice(clinic, own) {
+  const { how = 'all', codes = [] } = tiles.get(clinic) ?? {};
+  const { tiles: choice } = find('start').elements;
+  find('fewer').hidden = !own;
+  choice.value = how;
+  const picks = find('picks');
+  picks.hidden = how !== 'picked';
+  if (!picks.hidden) {
+    picks.replaceChildren(...(lists.get(clinic)?.tasks ?? []).map(({ code, label }) => make('button', {
+      type: 'button', class: 'chip', 'data-pick': code, 'aria-pressed': String(codes.includes(code)),
+    }, label)));
+  }
 }
 
 export function note(text) {
@@ -68,7 +169,9 @@ function drawForm(me) {
   const assists = find('modes').hidden = clinic?.role === 'assistant';
   if (assists) elements.mode.value = 'self';
   const whose = find('whose');
-  whose.hidden = whose.disabled = elements.mode.value === 'self';
+  const own = elements.mode.value === 'self';
+  whose.hidden = whose.disabled = own;
+  drawTilesChoice(elements.clinic.value, own);
   const known = new Set((lists.get(clinic?.slug)?.subjects ?? []).map(asCode));
   find('subjects').replaceChildren(...[...known].map((one) => make('button', {
     type: 'button', class: 'chip', 'data-code': one, 'aria-pressed': String(one === asCode(elements.subject.value)),
@@ -109,6 +212,7 @@ export function showEnded(ended) {
   flags.hidden = practice || !now.flags;
   write(flags, sayN('ended_flags', now.flags));
   find('timeline').hidden = find('unend').hidden = practice;
+  find('ended-there').hidden = !session.log.findLast(({ kind }) => kind === 'end')?.device;
   drawEnded();
   show('ended');
 }

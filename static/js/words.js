@@ -8,8 +8,12 @@ export function carried(name) {
 const words = globalThis.document ? carried('words') : {};
 
 /** `values` are for the {placeholders}. */
-export function say(key, values = {}) {
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? '');
+export function say(key, values) {
+  return fill(words[key] ?? key, values);
+}
+
+export function fill(sentence, values = {}) {
+  return sentence.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? '');
 }
 
 /** "1 tap", "2 taps": the page has two forms, `key_one` and `key`. */

@@ -296,18 +296,6 @@ def test_undo_names_what_it_undoes_step_by_step_and_after_a_reload(pad: Phone, s
     assert (found["occurrences"], found["interruptions"], found["problems"]) == ([], [], [])
 
 
-def test_practice_leaves_the_phone_never(phone: Phone, site: Site, otto: Member) -> None:
-    phone.tap("[name=practice]")
-    expect(phone.find("[data-view=session]")).to_be_visible()
-    phone.gesture("rooming")
-    expect(phone.find("main [data-sending]").filter(visible=True)).to_have_text("Practice, not kept")
-    assert phone.waiting() == 0
-    phone.end()
-    expect(phone.find("[data-ended]")).to_have_text("That was practice: nothing was kept.")
-    phone.wait_for(lambda: phone.items() == [], "an empty book")
-    assert site.ask(otto, "/api/v1/sessions?clinic=north")["items"] == []
-
-
 def test_a_code_with_a_name_in_it_is_not_taken(phone: Phone) -> None:
     phone.find("[name=subject]").fill("Maria Lopez")
     phone.tap("[data-go]")

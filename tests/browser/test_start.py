@@ -105,9 +105,41 @@ def test_a_tap_that_the_server_keeps_aside_is_told_at_the_end(phone: Phone) -> N
     expect(phone.find("[data-timeline]")).to_have_attribute("href", re.compile("^/sessions/.+"))
 
 
-def test_a_practice_run_says_so(phone: Phone) -> None:
-    phone.tap("[name=practice]")
-    expect(phone.find("[data-subject]")).to_have_text("Practice")
+def test_for_the_own_day_fewer_tiles_may_be_had_and_the_choice_stays_on_the_phone(hand_out: Hand, town: Town) -> None:
+    phone = hand_out(town["ada"])
+    phone.open()
+    tiles = phone.find("[data-tiles] button")
+    phone.tap("label:has([value=picked])")
+    for code in ("rooming", "forms", "lunch"):
+        phone.tap(f"[data-pick={code}]")
+        expect(phone.find(f"[data-pick={code}]")).to_have_attribute("aria-pressed", "true")
+    phone.page.reload()
+    expect(phone.find("[data-pick=forms]")).to_have_attribute("aria-pressed", "true")
+    phone.tap("[data-go]")
+    expect(tiles).to_have_text(["Rooming", "Forms", "Lunch", "More"])
+    phone.gesture("forms")
+    phone.tap("[data-open=tasks].more")
+    phone.kept_after(lambda: phone.tap("[data-other-tasks] [data-task=vitals]"))
+    expect(phone.find("[data-label]")).to_have_text("Vitals")
+    phone.all_uploaded()
+    phone.page.reload()
+    expect(tiles).to_have_count(4)
+    phone.end()
+    phone.tap("[data-again]")
+    phone.tap("label:has([value=first])")
+    phone.tap("[data-go]")
+    expect(tiles).to_have_count(14)
+    expect(phone.find("[data-tiles] .more")).to_have_count(0)
+
+
+def test_whoever_watches_somebody_has_the_clinics_tiles(phone: Phone) -> None:
+    phone.tap("label:has([value=self])")
+    phone.tap("label:has([value=picked])")
+    phone.tap("[data-pick=rooming]")
+    phone.tap("label:has([value=observed])")
+    expect(phone.find("[data-fewer]")).to_be_hidden()
+    phone.begin()
+    expect(phone.find("[data-tiles] button")).to_have_count(15)
 
 
 # --- the pages around the pad ----------------------------------------------------------------------------------------

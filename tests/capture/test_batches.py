@@ -55,7 +55,7 @@ def test_the_answer_says_what_the_contract_says(otto: TestClient) -> None:
     assert len(told["db_epoch"]) >= 32
     assert before <= told["server"]["received"] <= told["server"]["sent"] <= now_ms()
     assert told["results"] == [{"id": item["id"], "status": "stored"} for item in items]
-    assert told["sessions"] == [{"session": items[0]["id"], "have": 3, "missing": [], "quarantined": 0}]
+    assert told["sessions"] == [{"session": items[0]["id"], "have": 3, "missing": [], "quarantined": 0, "elsewhere": 0}]
 
 
 def test_same_id_other_content_keeps_the_first_and_quarantines_the_second(otto: TestClient, database: Database) -> None:
@@ -139,17 +139,19 @@ def test_a_number_used_twice_by_one_device_is_refused_the_second_time(otto: Test
 def test_missing_numbers_are_named_until_they_come(otto: TestClient) -> None:
     session, *events = observed("09:00 rooming", "09:01 vitals", "09:02 med-rec", "09:03 waiting", "09:05 end")
     told = send(otto, [session, events[0], events[3], events[5]])
-    assert told["sessions"] == [{"session": session["id"], "have": 3, "missing": [[2, 3], [5, 5]], "quarantined": 0}]
+    assert told["sessions"] == [
+        {"session": session["id"], "have": 3, "missing": [[2, 3], [5, 5]], "quarantined": 0, "elsewhere": 0}
+    ]
     told = send(otto, [events[1], events[2], events[4]])
-    assert told["sessions"] == [{"session": session["id"], "have": 6, "missing": [], "quarantined": 0}]
+    assert told["sessions"] == [{"session": session["id"], "have": 6, "missing": [], "quarantined": 0, "elsewhere": 0}]
     other = send(otto, [session], device="phone-2")
-    assert other["sessions"] == [{"session": session["id"], "have": 0, "missing": [], "quarantined": 0}]
+    assert other["sessions"] == [{"session": session["id"], "have": 0, "missing": [], "quarantined": 0, "elsewhere": 6}]
 
 
 def test_a_quarantined_number_is_held_and_not_missing(otto: TestClient) -> None:
     session, begin, start, end = observed("09:00 rooming", "09:05 end")
     told = send(otto, [session, begin, {**start, "task": "knitting"}, end])
-    assert told["sessions"] == [{"session": session["id"], "have": 3, "missing": [], "quarantined": 1}]
+    assert told["sessions"] == [{"session": session["id"], "have": 3, "missing": [], "quarantined": 1, "elsewhere": 0}]
 
 
 def test_events_before_their_session_wait_for_it(otto: TestClient, database: Database) -> None:
@@ -161,7 +163,9 @@ def test_events_before_their_session_wait_for_it(otto: TestClient, database: Dat
     assert count(database, Event) == 0
     assert statuses(send(otto, events)) == ["duplicate"] * 3
     told = send(otto, [session])
-    assert told["sessions"] == [{"session": session["id"], "have": 4, "missing": [[4, 8]], "quarantined": 1}]
+    assert told["sessions"] == [
+        {"session": session["id"], "have": 4, "missing": [[4, 8]], "quarantined": 1, "elsewhere": 0}
+    ]
     assert count(database, Event) == 3
     assert timeline_of(otto, session)["observed_ms"] == 300_000
     assert statuses(send(otto, [bad])) == ["quarantined unknown_task"]

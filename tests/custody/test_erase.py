@@ -115,7 +115,7 @@ def test_a_late_phone_brings_nothing_back(otto: TestClient, ana: TestClient, dat
     late = {**items[1], "id": new_id(), "seq": 50, "kind": "note", "text": "an unmistakable cup"}
     told = send(otto, [*items, late])
     assert statuses(told) == ["gone session_erased"] * (len(items) + 1)
-    assert told["sessions"] == [{"session": session_id, "have": 0, "missing": [], "quarantined": 0}]
+    assert told["sessions"] == [{"session": session_id, "have": 0, "missing": [], "quarantined": 0, "elsewhere": 0}]
     assert statuses(send(otto, [late])) == ["gone session_erased"]
     assert count(database, Event) == count(database, ObservationSession) == count(database, PendingItem) == 0
     assert "unmistakable" not in everything(database)
