@@ -16,7 +16,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from app.config import Settings
 from app.main import create_app
@@ -57,6 +57,9 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(
+        timeout=15_000
+    )  # only what fails takes so long; a busy machine may need more than the usual five
     with sync_playwright() as running:
         yield running
 
