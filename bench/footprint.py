@@ -15,7 +15,7 @@ from app.db import Database, now_ms
 from app.main import create_app
 from app.people.accounts import sign_in
 from app.people.models import Person
-from bench import servers
+from bench import servers, timetagger
 from bench.phones import settle
 from bench.report import Measure
 
@@ -30,7 +30,8 @@ def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
     everything = sum(_compressed(assets.sent(path)) for path in STATIC.rglob("*") if path.is_file())
     with servers.timesink(url) as server:
         time.sleep(IDLE_S)
-        held = _resident_mb(server.pid)
+        held = servers.resident_mb(server.pid)
+    peer = _of_timetagger(folder) if timetagger.installed() else None
     yield Measure(
         "phone page as sent, gzipped, all in", f"{page} bytes", f"{PAGE_BYTES} bytes", page / PAGE_BYTES, at_most=1
     )
@@ -42,6 +43,18 @@ def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
         at_most=1,
     )
     yield Measure("idle server, resident", f"{held:.0f} MB", f"{IDLE_MB} MB", held / IDLE_MB, at_most=1)
+    if peer:
+        weight, mb = peer
+        yield Measure("phone page / timetagger's, no pictures", f"{page} bytes", f"{weight} bytes", page / weight)
+        yield Measure("idle server / timetagger", f"{held:.0f} MB", f"{mb:.0f} MB", held / mb)
+
+
+def _of_timetagger(folder: Path) -> tuple[int, float]:
+    """(what its app's page weighs in bytes, what its idle server holds in MB)"""
+    with timetagger.serving(folder) as server:
+        time.sleep(IDLE_S)
+        held = servers.resident_mb(server.pid)
+        return timetagger.page_weight(server.port), held
 
 
 def _compressed(content: bytes) -> int:
@@ -68,8 +81,3 @@ def _pad_and_what_it_loads(url: str, person: str) -> Iterator[bytes]:
             waiting |= {f"js/{found}" for found in re.findall(r"from ?'\./([\w.-]+)'", content.decode())} - seen
         elif name.endswith(".webmanifest"):
             waiting |= set(re.findall(r"/static/([\w./-]+)", content.decode())) - seen
-
-
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1000

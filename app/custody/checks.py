@@ -63,7 +63,7 @@ def unreachable(patient: Patient) -> list[str]:
     except SQLAlchemyError as error:
         why = getattr(error, "orig", None) or error
         sentence = _("The database cannot be reached: {why}. Is it running, and TIMESINK_DATABASE_URL right?")
-        return [sentence.format(why=" ".join(str(why).split()).rstrip("."))]
+        return [sentence.format(why=" ".join(str(why).split()).rstrip(".?"))]
     newest = newest_revision()
     if revision == newest:
         return []

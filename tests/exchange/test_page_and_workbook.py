@@ -1,0 +1,130 @@
+"""Every table of the summary's page, cell for cell, beside the workbook of the same days: a week of the demo clinic."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from openpyxl.workbook import Workbook
+
+from app.clinics.tasklist import default_list
+from app.db import Database
+from app.demo.writing import Made, fill, found
+from app.people.accounts import give_role
+from app.people.models import Person, Role
+from app.slices.freshen import freshen
+from tests.demo.test_simulation import LAST
+from tests.exchange.exported import as_book, ask, sheet_rows
+from tests.people import Town
+
+NOW = 1_795_400_000_000
+DAYS = {"clinic": "demo", "from": (LAST - timedelta(days=6)).isoformat(), "to": LAST.isoformat()}
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LABELS = {one.code: one.label for one in (*default_list().triggers, *default_list().counters)}
+MINUTES_A_DAY = 480
+Cells = list[list[str]]
+
+
+@pytest.fixture
+def mia(town: Town, database: Database, client: TestClient) -> TestClient:
+    """Manager of the demo clinic too."""
+    made = Made(1, 1, LAST.isoformat())
+    with database.write() as session:
+        clinic = found(session, "demo", made, NOW)
+        give_role(session, session.get_one(Person, town["mia"].id), clinic.id, Role.MANAGER, NOW)
+    fill(database, clinic, made, NOW, lambda done, total: None)
+    freshen(database, clinic.id)
+    return town["mia"].browser(client)
+
+
+@pytest.fixture
+def page(mia: TestClient) -> dict[str, Cells]:
+    """Its tables by their first heads, each as rows of texts, the header left out."""
+    answer = mia.get("/clinics/demo/summary", params={"from": DAYS["from"], "to": DAYS["to"]})
+    assert answer.status_code == 200
+    tables = (list(_rows(table)) for table in re.findall(r"<table.*?</table>", answer.text, re.DOTALL))
+    return {" ".join(rows[0][:2]): rows[1:] for rows in tables}
+
+
+def _rows(table: str) -> Iterator[list[str]]:
+    for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL):
+        cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        yield [" ".join(html.unescape(re.sub(r"<[^>]+>.*?</[^>]+>", "", cell)).split()) for cell in cells]
+
+
+@pytest.fixture
+def book(town: Town, mia: TestClient, client: TestClient) -> Workbook:
+    return as_book(ask(town["mia"].program(client), "summary.xlsx", **DAYS))
+
+
+def test_what_a_days_minutes_go_to(page: dict[str, Cells], book: Workbook) -> None:
+    tasks = {row["Name"]: row for row in sheet_rows(book, "Tasks")}
+    shown = page["What minutes a day"]
+    assert len(shown) == 12
+    for name, *figures in shown:
+        shares = (tasks[name][head] for head in ("Share", "Share, low", "Share, high"))
+        assert figures == [_minutes(share) for share in shares], name
+
+
+def _minutes(share: float | None) -> str:
+    return "–" if share is None else f"{share * MINUTES_A_DAY:.1f}"
+
+
+@pytest.mark.parametrize(
+    ("title", "figure", "times"),
+    [("When % of observed time", "Unscheduled (h)", 100), ("When an observed hour", "Interruptions", 1)],
+)
+def test_when_it_happens(page: dict[str, Cells], book: Workbook, title: str, figure: str, times: int) -> None:
+    hours = {f"{WEEKDAYS[row['Weekday'] - 1]} {row['Hour']}": row for row in sheet_rows(book, "Hours")}
+    assert len(page[title]) == len(hours) > 30
+    for when, value, _observed, days in page[title]:
+        row = hours[_in_24_hours(when)]
+        assert value == f"{times * row[figure] / row['Observed (h)']:.1f}", when
+        assert days == str(row["Days"]), when
+
+
+def _in_24_hours(when: str) -> str:
+    weekday, hour, half = when.split()
+    return f"{weekday} {int(hour) % 12 + (12 if half == 'PM' else 0)}"
+
+
+def test_what_interrupts(page: dict[str, Cells], book: Workbook) -> None:
+    triggers = {LABELS[row["Trigger"]]: row for row in sheet_rows(book, "Triggers")}
+    assert len(page["Trigger switched"]) == len(triggers) > 10
+    for name, *figures in page["Trigger switched"]:
+        row = triggers[name]
+        told = [row["Number"], row["Only asked"], row["Beside"], round(row["Own time (h)"] * 60)]
+        assert figures == [str(figure) for figure in told], name
+
+
+def test_what_was_counted(page: dict[str, Cells], book: Workbook) -> None:
+    figures: dict[str, Any] = {str(name): value for name, value, *_ in book["All figures"].values}
+    codes = {LABELS[name.split(".")[1]]: name.split(".")[1] for name in figures if name.startswith("volumes.")}
+    assert len(page["What tapped in sessions"]) == len(codes) > 5
+    for name, *shown in page["What tapped in sessions"]:
+        told = [figures.get(f"{kind}.{codes[name]}") for kind in ("counts", "volumes")]
+        assert shown == ["–" if figure is None else str(figure) for figure in told], name
+
+
+def test_day_by_day(page: dict[str, Cells], book: Workbook) -> None:
+    days = sheet_rows(book, "Days")
+    shown = page["Day volume"]
+    assert len(shown) == len(days) == 5
+    for (_day, volume, observed, unscheduled, rate, visits), row in zip(shown, days, strict=True):
+        assert volume == f"{row['Volume']} volume"
+        assert observed == f"{row['Observed (h)']:.1f}"
+        assert unscheduled == f"{row['Unscheduled (h)'] / row['Observed (h)']:.0%}"
+        assert rate == f"{row['Interruptions'] / row['Observed (h)']:.1f}"
+        assert visits == str(row["Volume: visits"])
+
+
+def test_what_interrupts_what(page: dict[str, Cells], book: Workbook) -> None:
+    told: dict[str, int] = {}
+    for row in sheet_rows(book, "Interrupted"):
+        told[LABELS[row["Trigger"]]] = told.get(LABELS[row["Trigger"]], 0) + row["Number"]
+    matrix: Any = next(rows for title, rows in page.items() if title.startswith(" "))
+    assert {row[0]: int(row[-1]) for row in matrix} == told
+    assert [sum(map(int, row[1:-1])) for row in matrix] == [int(row[-1]) for row in matrix]
