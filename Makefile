@@ -28,7 +28,7 @@ test: test-setup
 	TIMESINK_TEST_DATABASE=both $(BIN)/pytest -q -n auto --dist worksteal
 
 bench: .venv/.bench
-	$(BIN)/python -m bench
+	$(BIN)/python -W "ignore:Using" -m bench
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .

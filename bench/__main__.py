@@ -47,17 +47,17 @@ def main() -> None:
     if peer is None:
         print("timetagger is not installed, so nothing is compared with it: `make bench` installs it", file=sys.stderr)
     measured: list[Measure] = []
-    begun = report.machine()
+    machine, versions = report.machine(), {"timetagger": peer} if peer else {}
     for name in wanted.measures or MEASURES:
         with (
             tempfile.TemporaryDirectory(prefix="timesink-bench-", dir=wanted.folder) as folder,
             places(wanted.on or NAMES, Path(folder), wanted.folder) as found,
         ):
             measured += MEASURES[name](found, Path(folder), wanted.rounds)
+            versions |= {place.name: place.version for place in found}
             print(f"{name} is measured", file=sys.stderr)
-    print(
-        f"Measured {begun}{f' · timetagger {peer}' if peer else ''} · medians of {wanted.rounds} interleaved rounds\n"
-    )
+    told = " · ".join(f"{name} {version}" for name, version in versions.items())
+    print(f"Measured {machine} · {told} · medians of {wanted.rounds} interleaved rounds\n")
     report.show(measured)
 
 

@@ -1,10 +1,13 @@
 """Where databases are made: SQLite files in a folder, and a PostgreSQL of our own that syncs as a clinic's would."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from tests import postgresql
 
@@ -16,6 +19,7 @@ class Place:
     """`new` makes an empty database of that name, `copy` one like another that nobody is using: their addresses."""
 
     name: str
+    version: str
     new: Callable[[str], str]
     copy: Callable[[str, str], str]
 
@@ -40,11 +44,13 @@ def _sqlite(folder: Path) -> Place:
     def new(name: str) -> str:
         return f"sqlite:///{folder / f'{name}.db'}"
 
-    return Place("SQLite", new, copy)
+    return Place("SQLite", sqlite3.sqlite_version, new, copy)
 
 
 def _postgresql(cluster: postgresql.Cluster) -> Place:
     def copy(url: str, name: str) -> str:
         return cluster.create(name, template=url.split("?")[0].rsplit("/", 1)[1])
 
-    return Place("PostgreSQL", cluster.create, copy)
+    with psycopg.connect(cluster.server) as connection:
+        version = str(connection.info.server_version)
+    return Place("PostgreSQL", f"{int(version[:-4])}.{int(version[-4:])}", cluster.create, copy)

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +37,7 @@ def machine() -> str:
     load = " ".join(f"{n:.1f}" for n in os.getloadavg())
     return (
         f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z} · {os.cpu_count()} cores, load {load} · "
-        f"{platform.platform(terse=True)} · Python {platform.python_version()} · SQLite {sqlite3.sqlite_version}"
+        f"{platform.platform(terse=True)} · Python {platform.python_version()}"
     )
 
 
