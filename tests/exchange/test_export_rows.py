@@ -142,6 +142,13 @@ def test_csv_and_json_and_xlsx_hold_the_same(ana: TestClient, what: str) -> None
         assert as_told == [{**row, "context": row["context"] or None} for row in told]
 
 
+def test_the_workbook_of_rows_defines_each_of_its_columns_and_says_nothing_of_others(ana: TestClient) -> None:
+    book = as_book(ask(ana, "segments.xlsx"))
+    told = [row[0] for row in book["Definitions"].iter_rows(values_only=True) if row[0] and row[1]]
+    assert told == ["Which sessions", "Text in CSV", "Column", *sheet_rows(book, "Segments")[0]]
+    assert book["Segments"].print_title_rows == "$1:$1"
+
+
 def test_what_people_timed_themselves_is_in_no_export_of_rows(town: Town, ana: TestClient) -> None:
     for what in ("events", "segments"):
         assert {row["mode"] for row in items(ana, what)} == {"observed"}

@@ -89,25 +89,25 @@ def words(weekly_hours: int) -> list[tuple[str, str]]:
     ]
 
 
-def of_files() -> list[tuple[str, str]]:
-    """How the files are written, whatever is in them."""
-    return [
-        (
-            _("Same numbers"),
-            _(
-                "Page, JSON, CSV and this workbook come from one query. Hours and minutes are made here from the "
-                "columns in milliseconds (ms) at the right, which are exact."
-            ),
+def of_summaries() -> list[tuple[str, str]]:
+    """How the figures of a summary come into their files."""
+    same = _(
+        "Page, JSON, CSV and this workbook come from one query. Hours and minutes are made here from the columns in "
+        "milliseconds (ms) at the right, which are exact."
+    )
+    return [(_("Same numbers"), same), of_texts()]
+
+
+def of_texts() -> tuple[str, str]:
+    """How texts are written, in every kind of file."""
+    return (
+        _("Text in CSV"),
+        _(
+            "UTF-8 with a byte order mark. A text that a spreadsheet would take for a formula (it begins with "
+            "= + - @, tab or a line break) has an apostrophe before it; numbers never have. Texts in this workbook "
+            "are plain text."
         ),
-        (
-            _("Text in CSV"),
-            _(
-                "UTF-8 with a byte order mark. A text that a spreadsheet would take for a formula (it begins with "
-                "= + - @, tab or a line break) has an apostrophe before it; numbers never have. Texts in this workbook "
-                "are plain text."
-            ),
-        ),
-    ]
+    )
 
 
 # of the rows; columns with the name of a field of an event on the wire mean what they mean there
@@ -214,7 +214,7 @@ def of_rows(kind: Rows) -> Definitions:
         _("Which sessions"),
         _("Observed sessions that began on these days, each whole. What was exported is written to the audit log."),
     )
-    return Definitions([which, *of_files()], (_("Column"), _("What it means")), list(told))
+    return Definitions([which, of_texts()], (_("Column"), _("What it means")), list(told))
 
 
 def define(book: "Workbook", looks: dict[str, Any], told: Definitions) -> None:

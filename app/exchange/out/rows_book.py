@@ -38,6 +38,8 @@ def _sheet(book: "Workbook", looks: dict[str, Any], kind: Rows, n: int) -> "Work
     name = _("Segments") if kind.name == "segments" else kind.name
     sheet = book.add_worksheet(name if n == 1 else f"{name} {n}")
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
     for column, title in enumerate(kind.columns):
         sheet.set_column(column, column, WIDTHS.get(title, 14))
         write(sheet, 0, column, title, looks["head"])

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from app.exchange.out.book import LONGEST_WIDTH, open_book, styles, write, write_heads
 from app.exchange.out.charts import days_chart, sinks_chart
-from app.exchange.out.definitions import Definitions, define, meaning, of_files, title, words
+from app.exchange.out.definitions import Definitions, define, meaning, of_summaries, title, words
 from app.exchange.out.heat import heat_sheet
 from app.exchange.out.rows import Value
 from app.exchange.out.tables import WHOLE, Table, tables
@@ -76,7 +76,7 @@ def write_summary(file: IO[bytes], figures: Mapping[str, Any], weekly_hours: int
     told += _single_sheet(book, looks, single)
     _front(book, front, looks, figures, weekly_hours, placed)
     heads = (_("Column"), _("What it means"), _("In JSON and CSV"), _("Sheets"))
-    define(book, looks, Definitions([*words(weekly_hours), *of_files()], heads, told))
+    define(book, looks, Definitions([*words(weekly_hours), *of_summaries()], heads, told))
     front.activate()
     book.close()
 
