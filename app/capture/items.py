@@ -102,6 +102,9 @@ def _text(name: str, value: Any) -> Fault | None:
     return None
 
 
+check_text, check_word = _text, _word  # of a form's fields
+
+
 def _uuid(name: str, value: Any) -> Fault | None:
     if not isinstance(value, str) or not UUID.fullmatch(value.lower()):
         return _malformed(name, _("an id (UUID)"), value)

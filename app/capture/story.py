@@ -100,7 +100,7 @@ def _segments(t: Timeline, words: Words) -> Iterable[Row]:
 def _without_task(gap: Segment, parallel: Iterable[Parallel]) -> Iterable[Row]:
     """Time without a first task, cut where second tasks begin and cease to fill it."""
     at = gap.start
-    for start, end in _filled(gap, parallel):
+    for start, end in filled(gap, parallel):
         if start > at:
             yield Row("segment", at, start - at)
         yield Row("segment", start, end - start, beside=True)
@@ -109,7 +109,7 @@ def _without_task(gap: Segment, parallel: Iterable[Parallel]) -> Iterable[Row]:
         yield Row("segment", at, gap.end - at)
 
 
-def _filled(gap: Segment, parallel: Iterable[Parallel]) -> list[tuple[int, int]]:
+def filled(gap: Segment, parallel: Iterable[Parallel]) -> list[tuple[int, int]]:
     """Where at least one second task ran: stretches that do not touch."""
     stretches: list[tuple[int, int]] = []
     for one in sorted(parallel, key=lambda one: one.start):

@@ -23,6 +23,12 @@ def corrected(events: Iterable[Event]) -> tuple[list[Event], list[Problem]]:
     return sorted(facts.values(), key=_place), problems
 
 
+def struck(events: Iterable[Event]) -> set[str]:
+    """The ids of the corrections that have been taken back."""
+    corrections = sorted((e for e in events if e["kind"] in CORRECTIONS), key=_age)
+    return _struck({correction["id"]: correction for correction in corrections})
+
+
 def _age(correction: Event) -> tuple[int, str]:
     recorded_at = correction.get("recorded_at")
     return correction["at"] if recorded_at is None else recorded_at, correction["id"]
