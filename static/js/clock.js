@@ -29,9 +29,15 @@ export function since(samples, told) {
   return samples.slice(Math.max(0, samples.findIndex(({ load, mono }) => load === told?.load && mono === told.mono)));
 }
 
+function moved(event, shift) {
+  const { at, recorded_at: recordedAt, changes } = event;
+  const both = { ...event, at: at + shift, recorded_at: recordedAt + shift };
+  return changes?.at == null ? both : { ...both, changes: { ...changes, at: changes.at + shift } };
+}
+
 /**
- * The events on a clock that never runs backwards, for drawing only: a phone's clock may be set back in the middle
- * of a session.
+ * The events on a clock that never runs backwards: a phone's clock may be set back in the middle of a session.
+ * `ahead`: how far that clock is before the wall's now; what is stored is always the wall's.
  */
 export function steady(events, load, reading) {
   let shift = 0;
@@ -41,11 +47,11 @@ export function steady(events, load, reading) {
     // the monotonic clock says how long it really was, but only within one page load
     return step < 0 ? Math.max(0, ofLoad === last.load ? mono - last.mono : 0) - step : 0;
   };
-  const moved = events.map((event) => {
+  const steadied = events.map((event) => {
     if (last) shift += ahead(event.recorded_at, event.mono, event.load);
     last = event;
-    return shift ? { ...event, at: event.at + shift, recorded_at: event.recorded_at + shift } : event;
+    return shift ? moved(event, shift) : event;
   });
   if (last) shift += ahead(reading.wall, reading.mono, load);
-  return { events: moved, now: reading.wall + shift };
+  return { events: steadied, now: reading.wall + shift, ahead: shift };
 }

@@ -1,6 +1,7 @@
 /** What stands around the tiles: over them what is in hand, and what just happened or the way back; below them the dock. */
 import { find, icon, make, write } from './dom.js';
-import { describe, undoable } from './gestures.js';
+import { lastEdge } from './late.js';
+import { describe, lastTap } from './undo.js';
 import { hour, say, watch } from './words.js';
 
 export function drawHead(now, names) {
@@ -63,19 +64,22 @@ export function announce(text) {
   write(find('status'), text);
 }
 
-/** `offer`: whether the trigger just tapped may still become "only asked" or "both". */
-export function drawBar(now, names, offer) {
+/** `made`: what is chosen of the trigger just tapped, as long as it may be chosen otherwise (outcome.js). */
+export function drawBar(now, names, made) {
   const bar = find('bar');
   const more = find('open="stack"', bar);
   const deep = now.stack.length;
-  bar.classList.toggle('offering', offer);
+  bar.classList.toggle('offering', Boolean(made));
   find('status').classList.toggle('unseen', deep > 0);
   const left = alone(now);
   button('stop').hidden = deep > 0 || !(now.task || left) || now.paused;
   write(find('stop'), left ? say('did_stop', { task: names.short(left.task) }) : say('stop'));
   button('resume').hidden = deep === 0;
-  button('asked').hidden = button('asked-both').hidden = !offer;
-  more.hidden = !deep || offer;
+  button('switched').hidden = !made || made.how === 'interrupt';
+  button('asked').hidden = !made || made.how === 'prompt';
+  button('asked-both').hidden = !made || made.how === 'parallel_start';
+  more.hidden = !deep || Boolean(made);
+  find('open="fix"', bar).hidden = Boolean(made) || !lastEdge(now);
   if (!deep) return;
   const { task } = now.suspended.at(-1);
   write(find('resume'), task ? say('resume', { task: names.short(task) }) : say('resume_idle'));
@@ -108,13 +112,20 @@ export function drawStack(now, names) {
   find('inner-stop').hidden = !now.task;
 }
 
+/** How often a trigger switched them, only asked, or brought a second task: counted apart. */
+export function drawTold({ line, facts }) {
+  const told = { switched: line.interruptions.length, asked: line.prompts.length,
+    both: facts.filter(({ kind, trigger }) => kind === 'parallel_start' && trigger).length };
+  for (const place of document.querySelectorAll('[data-told]')) write(place, say('told', told));
+}
+
 // --- the dock ---
 
 /** Undo always says what it would undo. */
-export function drawDock(now, log, names, adding) {
-  const last = undoable(log);
+export function drawDock(now, names, adding) {
+  const last = lastTap(now);
   tapButton('undo').disabled = !last;
-  write(find('undo'), last ? saysWhat(last, log, names) : say('undo_none'));
+  write(find('undo'), last ? saysWhat(last, now.log, names) : say('undo_none'));
   tapButton('both').setAttribute('aria-pressed', String(adding));
   tapButton('pause').disabled = tapButton('both').disabled = now.paused;
   const flags = find('flags');
@@ -129,13 +140,17 @@ function tapButton(name) {
 }
 
 /** A tap in words. */
-export function saysWhat(event, log, names) {
-  const { key, task, before, trigger, counter, n = 0 } = describe(event, log);
+export function saysWhat(tap, log, names) {
+  const { key, kind, task, before, trigger, was, counter, ms, n = 0 } = describe(tap, log);
+  const edge = task ? names.short(task) : trigger ? names.trigger(trigger) : say(`edge_${kind}`);
   return say(key, {
+    edge,
     task: task ? names.short(task) : say('idle'),
     before: before ? names.short(before) : '',
     trigger: trigger ? names.trigger(trigger) : '',
+    was: was ? names.trigger(was) : '',
     counter: counter ? names.counter(counter) : '',
+    watch: watch(ms),
     n: n > 0 ? `+${n}` : String(n).replace('-', '\u2212'),
   });
 }

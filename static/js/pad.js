@@ -1,21 +1,26 @@
 /** The pad. A tap goes to the session's log (outbox.js), then to the server (relay.js); timeline.js draws from the log. */
+import { buildAfterwards, drawAfterwards, readyAfterwards, spanOf } from './afterwards.js';
 import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
+import { buildCounters, drawCounters, readyCounters, setCount } from './counters.js';
 import { find, readySheets, show, write } from './dom.js';
-import { announce, drawBar, drawDock, drawHead, drawStack, saysWhat, tickBar, tickHead } from './frame.js';
-import { FIX_LATER, onlyAsked, resume, stop, tapTask, undoable } from './gestures.js';
+import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, saysWhat, tickBar, tickHead } from './frame.js';
+import { buildFix, drawFix } from './fix.js';
+import { FIX_LATER, resume, stop, tapTask } from './gestures.js';
 import { catchUp, goesOnThere, theirTaps } from './handover.js';
+import { move, wasTask, wasTrigger } from './late.js';
+import { choice, choose } from './outcome.js';
 import * as outbox from './outbox.js';
 import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
 import * as relay from './relay.js';
 import { Session } from './session.js';
 import { drawEnded, note, readyStart, showEnded, showStart } from './start.js';
+import { entry } from './stretches.js';
 import { guardClicks, onTap } from './tap.js';
-import { buildSheets, buildTiles, drawSheets, drawTiles } from './tiles.js';
+import { buildSheets, buildTiles, drawTiles } from './tiles.js';
+import { isUndo, redo, tapOf, undo } from './undo.js';
 import { markSession, readyOffline } from './update.js';
+import { buildWhere, drawWhere, readyWhere } from './where.js';
 import { carried, hour, names as namesOf, say } from './words.js';
-
-/** How long a trigger just tapped can become "only asked" or "both" in one tap; later it takes two (undo, Other). */
-const OFFER_MS = 20_000;
 
 const { person, clinics } = carried('me');
 const me = { ...person, app: '1.0.0', clinics };
@@ -27,88 +32,95 @@ let names;
 /** how the session stood at the last draw */
 let now = null;
 let both = { on: false };
-/** the event of the trigger just tapped */
-let asked = null;
+/** whether the row offers to choose otherwise */
+let offering = false;
 
 // --- gestures ---
 
 /** What each `data-tap` means, as drafts of events. */
 const GESTURES = {
-  task: (state, log, { task }) => tapTask(state, task, both, log),
-  trigger: (_state, _log, { trigger }) => [{ kind: chosenHow(), trigger }],
+  task: (now, { task }) => tapTask(now, task, both),
+  trigger: (_now, { trigger }) => [{ kind: chosenHow(), trigger }],
   stop,
-  resume: (state) => resume(state),
-  'resume-to': (state, _log, { depth }) => resume(state, Number(depth)),
-  abandon: (state) => (state.stack.length ? [{ kind: 'abandon' }] : []),
-  asked: () => (asked ? onlyAsked(asked) : []),
+  resume: (now) => resume(now),
+  'resume-to': (now, { depth }) => resume(now, Number(depth)),
+  abandon: (now) => (now.stack.length ? [{ kind: 'abandon' }] : []),
+  switched: (now) => decide(now, 'interrupt'),
+  asked: (now) => decide(now, 'prompt'),
+  'asked-both': (now) => decide(now, 'parallel_start'),
+  earlier: (now, { ms }) => move(now, Number(ms)),
+  'was-task': (now, { task }) => wasTask(now, task),
+  'was-trigger': (now, { trigger }) => wasTrigger(now, trigger),
+  entered: (now, { task }) => entry(now, task, spanOf(names)),
   flag: () => [{ kind: 'note', text: FIX_LATER }],
-  count: (_state, _log, { counter, n }) => [{ kind: 'count', counter, n: Number(n) }],
-  context: (_state, _log, { dimension, value }) => [{ kind: 'context', dimension, value }],
-  pause: (state) => (state.paused ? [] : [{ kind: 'pause' }]),
-  continue: (state) => (state.paused ? [{ kind: 'continue' }] : []),
-  undo: (_state, log) => [undoable(log)].filter(Boolean).map(({ id }) => ({ kind: 'void', target: id })),
+  count: (_now, { counter, n }) => [{ kind: 'count', counter, n: Number(n) }],
+  'set-count': (now, { counter, wanted }) => setCount(now, counter, Number(wanted)),
+  context: (_now, { dimension, value }) => [{ kind: 'context', dimension, value }],
+  pause: (now) => (now.paused ? [] : [{ kind: 'pause' }]),
+  continue: (now) => (now.paused ? [{ kind: 'continue' }] : []),
+  undo,
+  redo,
   end: () => [{ kind: 'end' }],
 };
 /** What only adds to the log: a sheet stays open for more, and what the next tap means stays as it was. */
-const BESIDES = new Set(['count', 'context', 'flag']);
+const BESIDES = new Set(['count', 'set-count', 'context', 'flag']);
 
 function chosenHow() {
   const sheet = find('sheet="triggers"');
   return sheet.open ? sheet.querySelector('[name="how"]:checked').value : 'interrupt';
 }
 
-async function act(button, stamp) {
-  const { tap } = button.dataset;
+function decide(now, how) {
+  const made = choice(now);
+  return made && made.how !== how ? choose(now, made, how) : [];
+}
+
+async function act(button, stamp, tap = button.dataset.tap) {
   const held = session;
   if (!held) return;
-  if (tap === 'both' || tap === 'asked-both') return arm(tap);
+  if (tap === 'both') return arm();
+  if (tap === 'asked-both') {
+    const made = choice(held.look());
+    if (made && !made.task) return arm(made);
+  }
   let stored;
   try {
-    stored = await held.take(stamp, (state, log) => (state.open ? GESTURES[tap](state, log, button.dataset) : []));
+    stored = await held.take(stamp, (state) => (state.open ? GESTURES[tap](state, button.dataset) : []));
   } catch (fault) {
     return alarm(fault);
   }
   if (held !== session) return;
   find('alarm').hidden = true;
-  if (tap === 'task' && !stored.length) return announce(say('no_second'));
+  if ((tap === 'task' || tap === 'asked-both') && !stored.length) return announce(say('no_second'));
   buzz();
   if (!BESIDES.has(tap)) {
     button.closest('dialog')?.close();
     both = { on: false };
-    asked = null;
   }
-  const last = stored.at(-1);
-  if (last?.kind === 'interrupt') offer(last);
   draw();
-  if (!last) return;
-  tell(last);
+  if (!stored.length) return;
+  tell(stored);
   relay.soon();
-  if (last.kind === 'end') leave();
+  if (stored[0].kind === 'end') leave();
 }
 
-/** The next task goes beside the one in hand; once. */
-function arm(tap) {
-  both = tap === 'asked-both' ? { on: true, asked: asked?.id } : { on: !both.on };
+/** The next task goes beside the one in hand; once. `made`: the choice that this changes. */
+function arm(made) {
+  both = made ? { on: true, choice: made } : { on: !both.on };
   draw();
   announce(both.on ? say('tap_both') : '');
   buzz();
 }
 
-function offer(event) {
-  asked = event;
-  setTimeout(() => {
-    if (asked !== event) return;
-    asked = null;
-    if (session) draw();
-  }, OFFER_MS);
-}
-
-function tell(event) {
-  const undone = event.kind === 'void' && session.log.find((one) => one.id === event.target);
-  const when = { hour: hour(event.recorded_at, names.pad.timezone) };
-  if (undone) return announce(say('undone', { what: saysWhat(undone, session.log, names) }));
-  if (event.kind === 'note') return announce(say('flagged', when));
-  announce(say('status', { what: saysWhat(event, session.log, names), ...when }));
+function tell([{ id, kind, target, recorded_at: at }]) {
+  const { log } = now;
+  const tap = tapOf(log, id);
+  const when = { hour: hour(at, names.pad.timezone) };
+  if (kind === 'note') return announce(say('flagged', when));
+  if (!isUndo(tap)) return announce(say('status', { what: saysWhat(tap, log, names), ...when }));
+  const back = tapOf(log, target);
+  if (isUndo(back)) return announce(say('redo', { what: saysWhat(tapOf(log, back[0].target), log, names) }));
+  announce(say('undone', { what: saysWhat(back, log, names) }));
 }
 
 function alarm(fault) {
@@ -125,9 +137,13 @@ function draw() {
   now.wall = Date.now();
   drawTiles(now, both.on);
   drawHead(now, names);
-  drawBar(now, names, Boolean(asked) && !both.on);
-  drawDock(now, session.log, names, both.on);
-  drawSheets(now);
+  const made = both.on ? null : choice(now);
+  offering = Boolean(made);
+  drawBar(now, names, made);
+  drawDock(now, names, both.on);
+  drawCounters(now);
+  drawWhere(now, names);
+  drawTold(now);
 }
 
 /** Once a second only texts change; they are reckoned from stamps, never counted up. */
@@ -135,6 +151,7 @@ function tick() {
   if (!session || !now || document.hidden) return;
   session.tick?.(finish);
   const drift = Math.max(0, Date.now() - now.wall);
+  if (offering && !choice({ ...now, at: now.at + drift })) draw();
   tickHead(now, names, drift);
   tickBar(now, names, drift);
 }
@@ -142,6 +159,9 @@ function tick() {
 /** Shows what a sheet is about before it opens. */
 function open(button) {
   const sheet = find(`sheet="${button.dataset.open}"`);
+  button.closest('dialog')?.close();
+  if (button.dataset.open === 'afterwards') drawAfterwards(session.look(), names);
+  if (button.dataset.open === 'fix') drawFix(session.look(), names);
   if (button.dataset.open === 'stack') drawStack(session.look(), names);
   if (button.dataset.open === 'triggers') sheet.querySelector('[name="how"]').checked = true;
   sheet.showModal();
@@ -155,12 +175,15 @@ function enter(begun) {
   session = begun;
   names = namesOf(session.pad);
   both = { on: false };
-  asked = null;
   const practice = session.row.mode === 'practice';
   find('end-kept').hidden = practice;
   write(find('subject'), practice ? say('practising') : title(session));
   buildTiles(names);
   buildSheets(names);
+  buildFix(names);
+  buildAfterwards(names);
+  buildCounters(names);
+  buildWhere(names);
   announce('');
   inPractice(practice);
   show('session');
@@ -221,7 +244,7 @@ async function goOn(event) {
   event.preventDefault();
   const back = left;
   try {
-    await back.take(stamp, (_state, log) => [{ kind: 'void', target: log.findLast((one) => one.kind === 'end').id }]);
+    await back.take(stamp, ({ log }) => [{ kind: 'void', target: log.findLast((one) => one.kind === 'end').id }]);
   } catch (fault) {
     return alarm(fault);
   }
@@ -316,6 +339,9 @@ async function main() {
     const button = event.target.closest('[data-open]');
     if (button) open(button);
   });
+  readyAfterwards(() => ({ now: session.look(), names }));
+  readyCounters((field, stamp) => act(field, stamp, 'set-count'));
+  readyWhere();
   find('again').addEventListener('click', toStart);
   find('leave').addEventListener('click', leaveToOther);
   find('unend').addEventListener('click', goOn);

@@ -1,7 +1,7 @@
 /** What the phone itself can do: a dim room and a buzz (both switches stay on it), and a screen that stays on. */
 import { find } from './dom.js';
 
-const store = {
+export const store = {
   get(key) { try { return localStorage.getItem(key); } catch { return null; } },
   set(key, value) { try { localStorage.setItem(key, value); } catch { /* holds for this page only */ } },
 };

@@ -29,12 +29,17 @@ export class Session {
     return view(this.log, load, reading());
   }
 
-  /** Stores the drafts of `mean(now, log)`; resolves with the events, rejects if the phone could not keep them. */
+  /**
+   * Stores the drafts of `mean(now)`; resolves with the events, rejects if the phone could not keep them. A draft is
+   * an event's own fields, and where it does not happen at the finger's moment its `at`, on the clock of `now`.
+   */
   take(stamp, mean) {
     const turn = this.line.then(async () => {
-      const drafts = mean(this.look(), this.log);
+      const now = this.look();
+      const drafts = mean(now);
       if (!drafts.length) return [];
-      const stored = await this.keep(drafts.map((draft) => event(draft, stamp)));
+      const own = apart(stamp, this.log.at(-1));
+      const stored = await this.keep(drafts.map((draft) => event(draft, own, now.ahead)));
       this.log = merged([...this.log, ...stored]);
       return this.log.filter(({ id }) => stored.some((one) => one.id === id));
     });
@@ -69,6 +74,13 @@ export function merged(log) {
   return [...all, ...theirs].map((one, n) => ({ ...one, seq: n + 1 }));
 }
 
-function event({ from, ...fields }, stamp) {
-  return { id: uuid7(), at: from?.at ?? stamp.at, recorded_at: stamp.at, ...fields, load, mono: stamp.mono };
+/** The events of one tap have one stamp, by which undo.js knows them; two thumbs in one tick of the clock are two taps. */
+function apart(stamp, last) {
+  return last?.load === load && last.mono === stamp.mono ? { ...stamp, mono: stamp.mono + 1 } : stamp;
+}
+
+function event({ at, changes, ...fields }, stamp, ahead = 0) {
+  const moved = changes && { changes: changes.at == null ? changes : { ...changes, at: Math.round(changes.at - ahead) } };
+  const when = { at: at == null ? stamp.at : Math.round(at - ahead), recorded_at: stamp.at };
+  return { id: uuid7(), ...when, ...fields, ...moved, load, mono: stamp.mono };
 }

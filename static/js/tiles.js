@@ -1,5 +1,5 @@
 /** All buttons that a task list makes. They are built once a session and never move; only their looks change. */
-import { find, icon, make, write } from './dom.js';
+import { find, icon, make } from './dom.js';
 import { say, short } from './words.js';
 
 export function buildTiles(names) {
@@ -19,16 +19,16 @@ export function buildTiles(names) {
   find('triggers').replaceChildren(...chips);
 }
 
-function tile(task, names) {
+export function tile(task, names, tap = 'task') {
   const { n } = names.category(task.category);
   return make('button', {
-    type: 'button', class: `tile c${n % 7}`, 'data-tap': 'task', 'data-task': task.code, 'aria-pressed': 'false',
+    type: 'button', class: `tile c${n % 7}`, 'data-tap': tap, 'data-task': task.code, 'aria-pressed': 'false',
     title: task.label,
   }, icon(`k${n % 7}`, 'shape'), task.icon ? icon(task.icon) : '', make('span', { class: 'name' }, short(task)));
 }
 
-function chip(trigger, text = short(trigger)) {
-  return make('button', { type: 'button', class: 'chip', 'data-tap': 'trigger', 'data-trigger': trigger.code,
+export function chip(trigger, text = short(trigger), tap = 'trigger') {
+  return make('button', { type: 'button', class: 'chip', 'data-tap': tap, 'data-trigger': trigger.code,
     title: trigger.label }, text);
 }
 
@@ -62,10 +62,6 @@ export function buildSheets(names) {
     return tasks.length ? [make('h3', {}, category.label), ...tasks.map((task) => definition(task, names))] : [];
   }));
   find('all-triggers').replaceChildren(...pad.triggers.map((trigger) => chip(trigger, trigger.label)));
-  find('counters').replaceChildren(...pad.counters.map(counter));
-  const dimensions = (pad.dimensions ?? []).filter((one) => one.values?.length).map(dimension);
-  find('context').replaceChildren(...dimensions);
-  find('open="context"').hidden = !dimensions.length;
 }
 
 function definition(task, names) {
@@ -73,34 +69,4 @@ function definition(task, names) {
     tile(task, names),
     make('p', {}, make('b', {}, task.label), ` ${task.includes ?? ''} `,
       make('span', { class: 'quiet' }, task.excludes ? say('not_here', { text: task.excludes }) : '')));
-}
-
-// a counter is tapped in quick succession: only a trembling finger is held back
-const QUICK = { type: 'button', 'data-tap': 'count', 'data-bounce': 120 };
-
-function counter({ code, label }) {
-  const id = `counter-${code}`;
-  return make('div', { class: 'counter' },
-    make('span', { id }, label),
-    make('button', { ...QUICK, 'data-counter': code, 'data-n': -1, 'aria-label': `${label} \u22121` }, icon('minus')),
-    make('output', { 'data-total': code, 'aria-labelledby': id }, '0'),
-    make('button', { ...QUICK, 'data-counter': code, 'data-n': 1, 'aria-label': `${label} +1` }, icon('plus')));
-}
-
-function dimension({ code, label, values }) {
-  return make('fieldset', {}, make('legend', {}, label), make('div', { class: 'chips' }, ...values.map((value) =>
-    make('button', { type: 'button', class: 'chip', 'data-tap': 'context', 'data-dimension': code,
-      'data-value': value.code, 'aria-pressed': 'false' }, value.label))));
-}
-
-export function drawSheets(now) {
-  for (const output of document.querySelectorAll('[data-total]')) {
-    const n = now.counts[output.dataset.total] ?? 0;
-    write(output, String(n));
-    output.previousElementSibling.disabled = n <= 0;
-  }
-  for (const button of document.querySelectorAll('[data-dimension]')) {
-    const { dimension: code, value } = button.dataset;
-    button.setAttribute('aria-pressed', String(now.context[code] === value));
-  }
 }

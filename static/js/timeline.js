@@ -33,7 +33,22 @@ export function timeline(events, asOf = null) {
  * @param {?number} asOf
  */
 export function state(events, asOf = null) {
+  return stateOf(new Walk(events), asOf);
+}
+
+/**
+ * All of it for the price of one walk: the `state`; `line`, the timeline; `facts`, the events that stand, as amended,
+ * in order; `gone`, the ids of what has no effect: facts that were voided, corrections that were taken back.
+ */
+export function look(events, asOf = null) {
   const walk = new Walk(events);
+  const seen = stateOf(walk, asOf);
+  const at = walk.moment(asOf);
+  if (at !== null) walk.close(at);
+  return { ...seen, line: walk.result(), facts: walk.facts, gone: walk.gone };
+}
+
+function stateOf(walk, asOf) {
   const { begin, end, open, pausedAt, context, stack } = walk;
   const at = walk.moment(asOf) ?? end;
   const observedMs = begin === null ? 0 : walk.observedMs(pausedAt ?? at);
@@ -99,7 +114,7 @@ function* pieces(t) {
   }
 }
 
-/** Rules 1 and 2: the surviving events in order, and the problems of the corrections. */
+/** Rules 1 and 2: the surviving events in order, the problems of the corrections, the ids of what has no effect. */
 function corrected(events) {
   const log = new Map(), facts = new Map(), corrections = [], struck = new Set(), problems = [];
   for (const event of events) log.set(event.id, event);
@@ -113,11 +128,11 @@ function corrected(events) {
   for (const { id, kind, target, changes } of corrections.reverse()) {
     if (struck.has(id)) continue;
     if (!log.has(target)) problems.push({ code: 'unknown_target', event: id });
-    else if (kind === 'void') facts.delete(target); // for the amendments after it too
+    else if (kind === 'void') facts.delete(target) && struck.add(target); // for the amendments after it too
     else if (isCorrection(target)) problems.push({ code: 'amended_correction', event: id });
     else if (facts.has(target)) facts.set(target, { ...facts.get(target), ...changes });
   }
-  return [[...facts.values()].sort((a, b) => a.at - b.at || a.seq - b.seq || byId(a, b)), problems];
+  return [[...facts.values()].sort((a, b) => a.at - b.at || a.seq - b.seq || byId(a, b)), problems, struck];
 }
 
 const byId = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
@@ -129,16 +144,15 @@ const add = (sums, key, n) => sums.set(key, (sums.get(key) ?? 0) + n);
  * Works and interruptions carry their `record` of the result, and `begunMs`, the observed time before them.
  */
 class Walk {
-  begin = null; end = null; open = true; last = null;
+  facts; problems; gone; begin = null; end = null; open = true; last = null;
   hand = null; stack = []; beside = new Map(); context = {};
   cutAt = 0; pausedAt = null; pausedMs = 0; parallel = [];
   segments = []; interruptions = []; prompts = []; occurrences = []; counts = new Map(); notes = [];
 
   constructor(events) {
-    const [log, problems] = corrected(events);
-    this.problems = problems;
-    for (const event of log) this.take(event);
-    this.last = log.at(-1)?.at;
+    [this.facts, this.problems, this.gone] = corrected(events);
+    for (const event of this.facts) this.take(event);
+    this.last = this.facts.at(-1)?.at;
   }
 
   /** Where an open session reaches to; null before the begin and after the end. */

@@ -1,12 +1,15 @@
 /** How the session stands, with all that the pad shows of it. Drawn from the log, never kept. */
 import { steady } from './clock.js';
-import { state, timeline } from './timeline.js';
+import { look } from './timeline.js';
 
-/** The `state` of timeline.js, and: idleSince, before {task, ms}, suspended [{task, trigger, ms, since}], flags. */
+/**
+ * What `look` of timeline.js gives, and: log, the events on the steady clock (as all instants here); ahead, see
+ * clock.js; idleSince, before {task, ms}, suspended [{task, trigger, ms, since}], flags.
+ */
 export function view(log, load, reading) {
-  const { events, now } = steady(log, load, reading);
-  const standing = state(events, now);
-  const line = timeline(events, now);
+  const { events, now, ahead } = steady(log, load, reading);
+  const standing = look(events, now);
+  const { line } = standing;
   const occurrence = new Map(line.occurrences.map((one) => [one.id, one]));
   const suspended = standing.stack.map(({ interruption, trigger, task, since }) => {
     const { interrupted_occurrence: id } = line.interruptions.find((one) => one.id === interruption);
@@ -16,6 +19,8 @@ export function view(log, load, reading) {
     .reduce((last, one) => (last?.end > one.end ? last : one), null);
   return {
     ...standing,
+    log: events,
+    ahead,
     idleSince: idleSince(line.segments, standing),
     before: done ? { task: done.task, ms: done.active_ms } : null,
     suspended,

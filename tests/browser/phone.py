@@ -115,7 +115,7 @@ class Phone:
     def button(name: str) -> str:
         if name.endswith("!"):
             return f"[data-triggers] [data-trigger={name[:-1]}]"
-        if name in {"stop", "resume", "asked", "asked-both", "both", "flag", "pause", "continue", "undo"}:
+        if name in {"stop", "resume", "switched", "asked", "asked-both", "both", "flag", "pause", "continue", "undo"}:
             return f"main [data-tap={name}]"
         return f"[data-tiles] [data-task={name}]"
 
@@ -157,6 +157,7 @@ class Phone:
 
     def all_uploaded(self) -> None:
         self.wait_for(lambda: self.waiting() == 0, "nothing waiting")
+        assert not (refused := [row for row in self.items() if "trouble" in row]), refused
         expect(self.find("[data-sending]").filter(visible=True).first).to_have_text("All uploaded")
 
     def wait_for(self, holds: Callable[[], bool], what: str, seconds: float = 15) -> None:

@@ -210,7 +210,7 @@ def test_counters_go_up_and_down(pad: Phone, site: Site, otto: Member) -> None:
         pad.kept_after(lambda: pad.tap("[data-counter=visits][data-n='1']"))
         pad.page.wait_for_timeout(130)
     pad.kept_after(lambda: pad.tap("[data-counter=visits][data-n='-1']"))
-    expect(pad.find("[data-total=visits]")).to_have_text("2")
+    expect(pad.find("input[data-counter=visits]")).to_have_value("2")
     assert timeline_of(pad, site, otto)["counts"] == {"visits": 2}
 
 

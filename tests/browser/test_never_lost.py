@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Playwright, Route, expect
 
+from tests.browser.clock import MINUTE, Clock
 from tests.browser.conftest import ON_BOTH, Site
 from tests.browser.phone import HANDHELD, Phone
 from tests.people import Member, Town
 
 Hand = Callable[..., Phone]
 
-MINUTE = 60_000
 # one simulated hour: minutes:seconds of the tap, and the gesture
 HOUR_LOG = """
 00:20 rooming        01:50 vitals          04:05 med-rec        06:10 phone!         06:14 callbacks
@@ -36,26 +36,6 @@ HOUR_LOG = """
 HOUR = re.findall(r"(\d\d:\d\d) +(\S+)", HOUR_LOG)
 OFFLINE_FROM, RELOAD_AT, ONLINE_FROM = "26:00", "36:00", "48:00"
 NO_EVENT = {"both"}
-
-
-class Clock:
-    """The phone's and the server's, moved together: what the network and the disk take is no simulated time."""
-
-    def __init__(self, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.phone = phone
-        self.now = (int(time.time()) // 60 + 1) * MINUTE
-        monkeypatch.setattr("app.capture.api.now_ms", lambda: self.now)
-        phone.page.clock.install(time=self.now / 1000)
-
-    def stop(self) -> None:
-        self.now = int(self.phone.page.evaluate("() => Date.now()")) + 1000
-        self.phone.page.clock.pause_at(self.now / 1000)
-
-    def to(self, moment: int, *, online: bool) -> None:
-        step, self.now = moment - self.now, moment
-        self.phone.page.clock.fast_forward(step)
-        if online:  # an upload must not straddle a step, or it would measure the step as the clocks' difference
-            self.phone.wait_for(lambda: self.phone.waiting() == 0, "nothing waiting")
 
 
 def _ms(clock: str) -> int:

@@ -56,7 +56,13 @@ test('across a reload nothing is known of the time between: the taps stay in ord
 
 test('a clock that only runs forward is left as it is, a tap entered for earlier too', () => {
   const back = { ...tap(2, 20_000, 10_000), at: 12_000 };
-  assert.deepEqual(steady([tap(1, 10_000, 0), back], 'L', at(21_000, 11_000)), { events: [tap(1, 10_000, 0), back], now: 21_000 });
+  assert.deepEqual(steady([tap(1, 10_000, 0), back], 'L', at(21_000, 11_000)), { events: [tap(1, 10_000, 0), back], now: 21_000, ahead: 0 });
+});
+
+test('times put right go along with the taps of a clock set back', () => {
+  const late = { ...tap(2, 4_000, 3_000), kind: 'amend', changes: { at: 3_500 } };
+  const { events, ahead } = steady([tap(1, 10_000, 0), late], 'L', at(4_000, 3_000));
+  assert.deepEqual([events[1].changes.at, ahead], [12_500, 9_000]);
 });
 
 test('ids are UUIDs of version 7, in order, and none twice', () => {

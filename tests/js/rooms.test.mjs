@@ -14,7 +14,7 @@ test('only the outbox knows the store, only the relay sends for it', () => {
 });
 
 test('the road of a tap touches no page', () => {
-  for (const name of ['ids.js', 'clock.js', 'timeline.js', 'gestures.js', 'view.js', 'session.js', 'outbox.js']) {
+  for (const name of ['ids.js', 'clock.js', 'timeline.js', 'gestures.js', 'late.js', 'outcome.js', 'undo.js', 'view.js', 'session.js', 'outbox.js']) {
     assert.doesNotMatch(code(name), /\bdocument\b/, name);
   }
 });
@@ -24,7 +24,10 @@ test('who imports whom', () => {
   assert.deepEqual(imports('clock.js'), []);
   assert.deepEqual(imports('outbox.js'), ['ids.js']);
   assert.deepEqual(imports('relay.js'), ['clock.js', 'ids.js', 'outbox.js']);
-  assert.deepEqual(imports('gestures.js'), ['timeline.js']);
+  assert.deepEqual(imports('gestures.js'), ['outcome.js']);
+  assert.deepEqual(imports('outcome.js'), ['undo.js']);
+  assert.deepEqual(imports('undo.js'), ['timeline.js']);
+  assert.deepEqual(imports('late.js'), []);
   assert.deepEqual(imports('view.js'), ['clock.js', 'timeline.js']);
   assert.deepEqual(imports('session.js'), ['clock.js', 'ids.js', 'outbox.js', 'view.js']);
   assert.deepEqual(filesWith(/from '\.\/pad\.js'/), []);

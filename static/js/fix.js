@@ -1,0 +1,55 @@
+/** The sheet that puts right what was tapped just now: begun earlier, another task, another trigger; and Redo. */
+import { find, make, write } from './dom.js';
+import { saysWhat } from './frame.js';
+import { earlier, lastEdge, tapped, triggered } from './late.js';
+import { chip, tile } from './tiles.js';
+import { redoable } from './undo.js';
+import { hour, say, watch } from './words.js';
+
+export function buildFix(names) {
+  const { tasks, triggers } = names.pad;
+  const first = new Set(names.firstTasks);
+  // what stands on the pad is where the finger expects it
+  const inOrder = [...names.firstTasks, ...tasks.filter((task) => !first.has(task))];
+  find('was-tasks').replaceChildren(...inOrder.map((task) => tile(task, names, 'was-task')));
+  find('was-triggers').replaceChildren(...triggers.map((trigger) => chip(trigger, trigger.label, 'was-trigger')));
+}
+
+export function drawFix(now, names) {
+  drawEarlier(now, names);
+  const wrong = tapped(now);
+  find('wrong-task').hidden = !wrong;
+  const trigger = triggered(now);
+  find('wrong-trigger').hidden = !trigger;
+  for (const button of find('was-triggers').children) {
+    button.classList.toggle('on', button.dataset.trigger === trigger?.trigger);
+  }
+  // an interruption without work yet: the trigger is what may be wrong
+  find('wrong-task').before(...(wrong ? [] : [find('wrong-trigger')]));
+  if (wrong) find('wrong-task').after(find('wrong-trigger'));
+  const back = redoable(now);
+  const redo = find('tap="redo"');
+  redo.hidden = !back;
+  if (back) write(redo, say('redo', { what: saysWhat(back, now.log, names) }));
+}
+
+function drawEarlier(now, names) {
+  const edge = lastEdge(now);
+  find('late').hidden = !edge?.floor;
+  if (!edge?.floor) return;
+  const zone = names.pad.timezone;
+  write(find('edge'), say('edge_at', { edge: edgeOf(edge.events.at(-1), names), hour: hour(edge.at, zone) }));
+  const steps = earlier(edge);
+  find('earlier').replaceChildren(...steps.map(({ ms, at, whole }) => make('button', {
+    type: 'button', class: 'step', 'data-tap': 'earlier', 'data-ms': ms,
+  }, make('b', {}, whole ? watch(ms) : say('earlier', { n: ms / 60_000 })),
+  make('small', {}, hour(at, zone)))));
+  const tight = steps.length < 3 || steps.some(({ whole }) => whole);
+  const { floor } = edge;
+  write(find('floor'), !tight ? '' : say('not_before', {
+    edge: floor.kind === 'begin' ? say('edge_begin') : edgeOf(floor, names), hour: hour(floor.at, zone) }));
+}
+
+export function edgeOf({ kind, task, trigger }, names) {
+  return task ? names.task(task) : trigger ? names.trigger(trigger) : say(`edge_${kind}`);
+}
