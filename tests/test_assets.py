@@ -58,3 +58,11 @@ def test_scripts_as_they_are_sent_pass_the_tests_of_those_that_are_written(tmp_p
     )
     assert ran.returncode == 0, ran.stdout[-4000:]
     assert re.search(r"^# pass [1-9]\d+$", ran.stdout, re.M), ran.stdout[-400:]
+
+
+def test_no_selector_loses_its_space_before_a_colon() -> None:
+    """Stripping takes `.a :is(b)` for `.a:is(b)`: `.a *:is(b)` says the same and stays."""
+    for path in (path for path in OURS if path.suffix == ".css"):
+        source = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+        selectors = [one.strip() for one in re.findall(r"([^{};]+)\{", source)]
+        assert [one for one in selectors if re.search(r"[\w\])*] :", one) and not one.startswith("@")] == []
