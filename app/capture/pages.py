@@ -11,7 +11,7 @@ from app.capture import queries
 from app.capture.access import session_for
 from app.capture.closing.close import entered_afterwards, standing_of
 from app.capture.log import corrected_events
-from app.capture.story import rows, words_of
+from app.capture.story import entered_later, rows, words_of
 from app.capture.swimlane import swimlane
 from app.clinics.access import clinic_for, clinics_of
 from app.clinics.models import Clinic, TaskListVersion
@@ -151,10 +151,12 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         clinic = session.get_one(Clinic, observed.clinic_id)
         header = queries.session_header(session, caller, observed.id)
         task_list = parsed(session.get_one(TaskListVersion, observed.task_list_version_id).body)
-        stands = standing_of(corrected_events(session, observed))
+        logged = corrected_events(session, observed)
         refused = queries.refused_in(session, observed.id)
         names = names_of(session, filter(None, [header["observer"]]))
+    stands = standing_of(logged)
     t = stands.t
+    later = entered_later(event.wire for event in logged)
     words, measured = words_of(task_list), totals(t)
     # a note is the observer's own words: it may name somebody, so managers do not read it
     named = header["observer"] is not None
@@ -166,7 +168,7 @@ def session_timeline(session_id: str, request: Request, caller: SignedIn, held: 
         "totals": measured,
         # an interruption's time without a task: rows of tasks, this and idle time add up to what was observed
         "uncoded_ms": round(t.observed_ms - measured["idle_ms"] - sum(measured["person_ms"].values())),
-        "rows": [row for row in rows(t, words) if named or row.kind != "note"],
+        "rows": [row for row in rows(t, words, later) if named or row.kind != "note"],
         "words": words,
         "lanes": swimlane(t, words, clinic.timezone),
         "afterwards": entered_afterwards(stands.end),

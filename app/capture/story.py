@@ -1,14 +1,15 @@
 """A session told from top to bottom, for people to read: one row for each stretch of time and each point. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from app.clinics.tasklist import TaskList
 from app.timeline import Parallel, Segment, Timeline
 
 COLOURS = 7  # categories beyond the seventh share colour and shape with an earlier one
 # a row's bar grows in steps: durations differ by a factor of a thousand, and a short one must stay visible
+DECIDED_MS = 30_000
 STEPS_MS = (15_000, 30_000, 60_000, 120_000, 300_000, 600_000)
 
 
@@ -45,7 +46,7 @@ def words_of(task_list: TaskList) -> Words:
 class Row:
     """`at` an instant; `ms` None for a point. `again`: the task goes on after an interruption.
 
-    `beside`: no first task, but a second one ran on.
+    `beside`: no first task, but a second one ran on. `later`: was entered afterwards.
     """
 
     kind: Literal["segment", "parallel", "pause", "prompt", "note"]
@@ -57,6 +58,7 @@ class Row:
     depth: int = 0
     again: bool = False
     beside: bool = False
+    later: bool = False
     text: str = ""
 
     @property
@@ -64,19 +66,27 @@ class Row:
         return 0 if self.ms is None else sum(self.ms >= limit for limit in STEPS_MS)
 
 
-def rows(t: Timeline, words: Words) -> list[Row]:
-    """Everything in order of time; at one instant stretches first, the primary track before what ran beside it."""
+def entered_later(events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The ids of what was tapped after it happened; what became of a trigger is decided within seconds, and is not."""
+    return {one["id"] for one in events if (one.get("recorded_at") or one["at"]) - one["at"] > DECIDED_MS}
+
+
+def rows(t: Timeline, words: Words, later: Set[str] = frozenset()) -> list[Row]:
+    """Everything in order of time; at one instant stretches first, the primary track before what ran beside it.
+
+    `later`: ids of the events that were entered afterwards.
+    """
     told = [
-        *_segments(t, words),
+        *_segments(t, words, later),
         *(Row("pause", start, end - start) for start, end in t.pauses),
-        *(_parallel(one, words) for one in t.parallel),
+        *(_parallel(one, words, later) for one in t.parallel),
         *(Row("prompt", p.at, task=words.task(p.task), trigger=words.trigger(p.trigger)) for p in t.prompts),
         *(Row("note", note.at, text=note.text) for note in t.notes),
     ]
     return sorted(told, key=lambda row: row.at)  # stable: the order above decides at one instant
 
 
-def _segments(t: Timeline, words: Words) -> Iterable[Row]:
+def _segments(t: Timeline, words: Words, later: Set[str]) -> Iterable[Row]:
     begun: set[str] = set()
     for one in t.segments:
         if one.task is None and one.depth == 0:
@@ -94,6 +104,7 @@ def _segments(t: Timeline, words: Words) -> Iterable[Row]:
             words.trigger(one.trigger),
             one.depth,
             again,
+            later=one.occurrence in later,
         )
 
 
@@ -123,7 +134,7 @@ def filled(gap: Segment, parallel: Iterable[Parallel]) -> list[tuple[int, int]]:
     return stretches
 
 
-def _parallel(one: Parallel, words: Words) -> Row:
+def _parallel(one: Parallel, words: Words, later: Set[str]) -> Row:
     return Row(
         "parallel",
         one.start,
@@ -131,4 +142,5 @@ def _parallel(one: Parallel, words: Words) -> Row:
         words.task(one.task),
         words.colour(one.task),
         words.trigger(one.trigger),
+        later=one.event in later,
     )

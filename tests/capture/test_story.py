@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.capture.story import Row, rows, words_of
+from app.capture.story import Row, entered_later, rows, words_of
 from app.capture.swimlane import NAMES, RIGHT, WIDTH, swimlane, ticks
 from app.clinics.tasklist import default_list
 from app.timeline import Timeline, timeline
@@ -132,3 +132,17 @@ def test_ticks_are_at_most_a_dozen_or_so(minutes: int) -> None:
     found = ticks(at("08:03"), at("08:03") + minutes * MINUTE, CHICAGO)
     assert len(found) <= 13 or minutes > 5760
     assert all(at("08:03") <= one <= at("08:03") + minutes * MINUTE for one in found)
+
+
+def test_what_was_entered_afterwards_says_so_and_what_was_decided_in_seconds_does_not() -> None:
+    log = day("09:00 rooming", "09:05 vitals", "09:06 phone?", "09:07 +waiting", "09:08 -waiting", "09:10 end")
+    entered = {"vitals": 300_000, "phone": 15_000, "waiting": 31_000}
+    for event in log:
+        event["recorded_at"] += entered.get(event.get("task") or event.get("trigger") or "", 0)
+    found = rows(timeline(log), WORDS, entered_later(log))
+    assert [(row.kind, row.later) for row in found] == [
+        ("segment", False),
+        ("segment", True),
+        ("prompt", False),
+        ("parallel", True),
+    ]
