@@ -13,6 +13,7 @@ FIELD_OF = {
     "bad_slug": "slug",
     "clinic_exists": "slug",
     "bad_timezone": "timezone",
+    "bad_minutes": "minutes",
     "weak_password": "password",
     "not_the_same": "again",
     "wrong_password": "old",

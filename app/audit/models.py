@@ -26,6 +26,7 @@ class Action(StrEnum):
     ROLE_GIVEN = "role_given"
     ROLE_CHANGED = "role_changed"
     ROLE_TAKEN = "role_taken"
+    SETTINGS_CHANGED = "settings_changed"
     TASK_LIST_PUBLISHED = "task_list_published"
     IMPORTED = "imported"
     EXPORTED = "exported"

@@ -19,6 +19,7 @@ from app.capture.items import UUID, is_day
 from app.capture.log import corrected_events
 from app.capture.writer import Writer
 from app.clinics.access import clinic_for
+from app.clinics.nudge import nudges
 from app.clinics.queries import version_of
 from app.db import DatabaseHeld, Reading, now_ms
 from app.errors import AppError, BadRequest, Forbidden, NotFound, NotSignedIn
@@ -27,6 +28,7 @@ from app.openapi import EVERYWHERE, problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.slices.usual import usual_lengths
 from app.timeline import timeline, totals
 from app.web import refuse_foreign_origin
 
@@ -137,6 +139,10 @@ def pad(
         if older is None:
             raise NotFound(_("The clinic has no such version of this task list."))
     body = queries.pad(session, clinic, older)
+    usual = usual_lengths(session, clinic.id) if clinic.nudge_percent is not None else {}
+    body["nudge"] = nudges(
+        clinic, [task["code"] for task in body["tasks"]], {task: one.ms for task, one in usual.items()}
+    )
     tag = queries.etag(body)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if _is_known(tag, request.headers.getlist("if-none-match")):

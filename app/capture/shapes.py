@@ -58,6 +58,13 @@ class BatchAnswer(BaseModel):
     min_proto: int
 
 
+class Nudge(BaseModel):
+    """After how long the pad asks whether a task is still going; `usual_ms` where that follows from what is usual."""
+
+    after_ms: int
+    usual_ms: int | None
+
+
 class Pad(BaseModel):
     clinic: str
     timezone: str
@@ -70,6 +77,7 @@ class Pad(BaseModel):
     dimensions: list[Dimension]
     subjects: list[str]
     stealers: list[Stealer]
+    nudge: dict[str, Nudge] | None
 
 
 class SessionHeader(BaseModel):

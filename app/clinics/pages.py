@@ -11,7 +11,9 @@ from app.capture.queries import with_sessions_elsewhere
 from app.clinics import members
 from app.clinics.access import clinic_for
 from app.clinics.models import Clinic
+from app.clinics.nudge import MOST_MINUTES, PERCENTS, choose_nudge
 from app.clinics.queries import members as members_of
+from app.clinics.queries import newest_version, parsed
 from app.clinics.setup import COMMON_ZONES, set_up, zone_of_this_server, zones_by_region
 from app.db import Database, DatabaseHeld, Reading, now_ms
 from app.errors import BadRequest, NotFound
@@ -22,6 +24,8 @@ from app.people.accounts import is_empty, open_link, sign_in, use_link
 from app.people.cookies import keep_login
 from app.people.models import Role
 from app.people.passwords import check_typed
+from app.slices.freshen import freshen
+from app.slices.usual import LEAST, usual_lengths
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
@@ -208,6 +212,76 @@ def _people_page(request: Request, session: Session, caller: Caller, slug: str, 
         roles=[role.value for role in Role],
         shown=shown,
         hours=request.app.state.settings.invitation_hours,
+    )
+
+
+# --- the pad in a clinic ---------------------------------------------------------------------------------------------
+
+MANAGING = (Role.MANAGER, Role.ADMIN)
+
+
+@router.get("/clinics/{slug}/pad")
+def pad_settings(slug: str, request: Request, caller: SignedIn, held: DatabaseHeld, kept: str = "") -> Response:
+    with held.read() as session:
+        clinic = clinic_for(session, caller, slug, *MANAGING)
+    freshen(held, clinic.id)
+    with held.read() as session:
+        return _pad_page(request, session, caller, slug, kept=bool(kept))
+
+
+@router.post("/clinics/{slug}/pad")
+def change_pad_settings(
+    slug: str,
+    request: Request,
+    caller: SignedIn,
+    held: DatabaseHeld,
+    how: Text = "",
+    percent: Text = "",
+    minutes: Text = "",
+) -> Response:
+    try:
+        with held.write() as session:
+            clinic = clinic_for(session, caller, slug, *MANAGING)
+            choose_nudge(session, clinic, how, percent, minutes.strip(), at=now_ms(), by=caller.id)
+    except BadRequest as error:
+        with held.read() as session:
+            typed = {"how": how, "percent": percent, "minutes": minutes}
+            return _pad_page(request, session, caller, slug, fault=fault_of(error), typed=typed)
+    return see_other(f"/clinics/{slug}/pad?kept=yes")
+
+
+def _pad_page(
+    request: Request,
+    session: Session,
+    caller: Caller,
+    slug: str,
+    *,
+    kept: bool = False,
+    fault: Fault | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    clinic = clinic_for(session, caller, slug, *MANAGING)
+    task_list = parsed(newest_version(session, clinic).body)
+    usual = usual_lengths(session, clinic.id)
+    chosen = {
+        "how": "minutes" if clinic.nudge_minutes else "usual" if clinic.nudge_percent else "off",
+        "percent": str(clinic.nudge_percent or 200),
+        "minutes": str(clinic.nudge_minutes or 30),
+    }
+    return render(
+        request,
+        "clinics/pad.html",
+        UNPROCESSABLE if fault else 200,
+        caller=caller,
+        clinic=clinic,
+        typed=typed or chosen,
+        fault=fault,
+        kept=kept,
+        percents=PERCENTS,
+        most_minutes=MOST_MINUTES,
+        usual=[(task.label, usual[task.code]) for task in task_list.tasks if task.code in usual],
+        unknown=[task.label for task in task_list.tasks if task.code not in usual],
+        least=LEAST,
     )
 
 

@@ -31,11 +31,11 @@ from app.capture.turns import take_turns
 from app.clinics.models import Clinic
 from app.custody import day_logs
 from app.db import insert_unless_there
-from app.slices.models import InterruptionSlice, OccurrenceSlice, PointSlice, Slice
+from app.slices.models import InterruptionSlice, OccurrenceLength, OccurrenceSlice, PointSlice, Slice
 
 DERIVED: tuple[Table, ...] = tuple(
     model.metadata.tables[model.__tablename__]
-    for model in (Holding, Slice, OccurrenceSlice, InterruptionSlice, PointSlice)
+    for model in (Holding, Slice, OccurrenceSlice, InterruptionSlice, PointSlice, OccurrenceLength)
 )
 SENT = (Event, SessionItem, PendingItem)  # beside the quarantine, what phones and importers sent of a session
 

@@ -34,6 +34,7 @@ class Cut:
     occurrences: list[Row]
     interruptions: list[Row]
     points: list[Row]
+    lengths: list[Row]
 
 
 class SliceKey(NamedTuple):
@@ -77,6 +78,9 @@ def cut(
         occurrences=_occurrence_rows(t, zone),
         interruptions=_interruption_rows(t, zone),
         points=_point_rows(t, standing, zone),
+        lengths=[
+            {"task": one.task, "active_ms": one.active_ms} for one in t.occurrences if one.completed and one.active_ms
+        ],
     )
 
 

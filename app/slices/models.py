@@ -72,6 +72,20 @@ class OccurrenceSlice(HourOfSession, Base):
     in_interruption: Mapped[int] = mapped_column(Integer)  # completed ones that were an interruption's work
 
 
+class OccurrenceLength(Base):
+    """One completed occurrence of a task: how long it took by itself. For what is usual, which no sums tell."""
+
+    __tablename__ = "occurrence_lengths"
+    __table_args__ = (Index("ix_occurrence_lengths_clinic_id_mode_task", "clinic_id", "mode", "task", "active_ms"),)
+
+    id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
+    clinic_id: Mapped[int] = mapped_column(Integer)
+    mode: Mapped[str] = mapped_column(String(16))
+    task: Mapped[str] = mapped_column(String(64))
+    active_ms: Mapped[int] = mapped_column(BigInteger)
+
+
 class InterruptionSlice(HourOfSession, Base):
     """One interruption that began in this hour, whole."""
 

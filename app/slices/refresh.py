@@ -14,11 +14,12 @@ from app.capture.models import ObservationSession, SessionItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
 from app.slices.cut import Cut, Row, cut
-from app.slices.models import InterruptionSlice, OccurrenceSlice, PointSlice, Slice
+from app.slices.models import InterruptionSlice, OccurrenceLength, OccurrenceSlice, PointSlice, Slice
 from app.timeline import hour_start, local_hour
 
 # the tables themselves: rows go in and out by the hundred, and the ORM would only weigh them down
-TABLES = tuple(cast(Table, model.__table__) for model in (Slice, OccurrenceSlice, InterruptionSlice, PointSlice))
+DERIVED = (Slice, OccurrenceSlice, InterruptionSlice, PointSlice, OccurrenceLength)
+TABLES = tuple(cast(Table, model.__table__) for model in DERIVED)
 
 UNDO_MS = 60_000  # a tap taken back within this is undone; later it is corrected
 
@@ -57,7 +58,7 @@ def cut_anew(session: Session, session_id: str) -> Fresh | None:
     tasks = parsed(version.body).task_by_code
     found = cut([event.wire for event in logged], uncertain, zone, tasks, _taken_back_at_once(logged))
     its = {"session_id": observed.id, "clinic_id": observed.clinic_id, "mode": observed.mode}
-    tables = (found.slices, found.occurrences, found.interruptions, found.points)
+    tables = (found.slices, found.occurrences, found.interruptions, found.points, found.lengths)
     return Fresh(session_id, _columns(session, observed, found, zone), [[its | row for row in rows] for rows in tables])
 
 

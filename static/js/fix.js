@@ -1,6 +1,6 @@
 /** The sheet that puts right what was tapped just now: begun earlier, another task, another trigger; and Redo. */
 import { find, make, write } from './dom.js';
-import { saysWhat } from './frame.js';
+import { edgeOf, saysWhat } from './frame.js';
 import { earlier, lastEdge, tapped, triggered } from './late.js';
 import { chip, tile } from './tiles.js';
 import { redoable } from './undo.js';
@@ -47,9 +47,5 @@ function drawEarlier(now, names) {
   const tight = steps.length < 3 || steps.some(({ whole }) => whole);
   const { floor } = edge;
   write(find('floor'), !tight ? '' : say('not_before', {
-    edge: floor.kind === 'begin' ? say('edge_begin') : edgeOf(floor, names), hour: hour(floor.at, zone) }));
-}
-
-export function edgeOf({ kind, task, trigger }, names) {
-  return task ? names.task(task) : trigger ? names.trigger(trigger) : say(`edge_${kind}`);
+    edge: edgeOf(floor, names), hour: hour(floor.at, zone) }));
 }

@@ -1,6 +1,7 @@
 /** What stands around the tiles: over them what is in hand, and what just happened or the way back; below them the dock. */
 import { find, icon, make, write } from './dom.js';
 import { lastEdge } from './late.js';
+import { overlong } from './nudge.js';
 import { describe, lastTap } from './undo.js';
 import { hour, say, watch } from './words.js';
 
@@ -17,6 +18,7 @@ export function tickHead(now, names, drift) {
   write(find('watch'), watch(elapsed(now) + drift));
   const line = find('sub');
   write(line, sub(now, names, drift));
+  find('head').classList.toggle('long', Boolean(overlong(names, now, drift)));
   line.classList.toggle('beside', !now.paused && now.parallel.some((one) => one !== alone(now)));
 }
 
@@ -46,6 +48,8 @@ function sub(now, names, drift) {
       say('beside', { task: names.short(task), watch: watch(activeMs + drift) }));
     return [...others, ...(left ? [say('goes_on')] : [])].join('  ');
   }
+  const long = overlong(names, now, drift);
+  if (long) return longer(long);
   const zone = names.pad.timezone;
   const inside = now.stack.at(-1);
   if (inside && now.task) return say('in', { trigger: names.trigger(inside.trigger), hour: hour(inside.since, zone, false) });
@@ -55,6 +59,11 @@ function sub(now, names, drift) {
   return now.before
     ? say('before', { ...since, task: names.short(now.before.task), watch: watch(now.before.ms) })
     : say('since', since);
+}
+
+/** The pad's question about a task that runs very long. */
+export function longer({ usualMs }) {
+  return usualMs ? say('longer', { watch: watch(usualMs) }) : say('still_going');
 }
 
 // --- the row under the timer ---
@@ -70,7 +79,7 @@ export function drawBar(now, names, made) {
   const more = find('open="stack"', bar);
   const deep = now.stack.length;
   bar.classList.toggle('offering', Boolean(made));
-  find('status').classList.toggle('unseen', deep > 0);
+  find('status').classList.toggle('unseen', deep > 0 || Boolean(made));
   const left = alone(now);
   button('stop').hidden = deep > 0 || !(now.task || left) || now.paused;
   write(find('stop'), left ? say('did_stop', { task: names.short(left.task) }) : say('stop'));
@@ -79,7 +88,7 @@ export function drawBar(now, names, made) {
   button('asked').hidden = !made || made.how === 'prompt';
   button('asked-both').hidden = !made || made.how === 'parallel_start';
   more.hidden = !deep || Boolean(made);
-  find('open="fix"', bar).hidden = Boolean(made) || !lastEdge(now);
+  find('open="fix"', bar).hidden = !lastEdge(now);
   if (!deep) return;
   const { task } = now.suspended.at(-1);
   write(find('resume'), task ? say('resume', { task: names.short(task) }) : say('resume_idle'));
@@ -139,12 +148,17 @@ function tapButton(name) {
   return document.querySelector(`.dock [data-tap="${name}"]`);
 }
 
+/** An edge in words: what began there, or what happened. */
+export function edgeOf({ kind, task, trigger }, names) {
+  if (kind === 'parallel_stop') return say('did_parallel_stop', { task: names.short(task) });
+  return task ? names.short(task) : trigger ? names.trigger(trigger) : say(`edge_${kind}`);
+}
+
 /** A tap in words. */
 export function saysWhat(tap, log, names) {
   const { key, kind, task, before, trigger, was, counter, ms, n = 0 } = describe(tap, log);
-  const edge = task ? names.short(task) : trigger ? names.trigger(trigger) : say(`edge_${kind}`);
   return say(key, {
-    edge,
+    edge: ms === undefined ? '' : edgeOf({ kind, task, trigger }, names),
     task: task ? names.short(task) : say('idle'),
     before: before ? names.short(before) : '',
     trigger: trigger ? names.trigger(trigger) : '',

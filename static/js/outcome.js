@@ -4,11 +4,11 @@
  */
 import { standing } from './undo.js';
 
-/** How long the choice stands in the row; later it takes an undo first. */
+/** How long the choice stands in the row, from the last time it was made; later it takes an undo first. */
 export const OFFER_MS = 20_000;
 
-/** Taps that change nothing of it. */
-const BESIDES = new Set(['count', 'context', 'note']);
+/** What leaves the choice as it is: taps beside it, and what puts the trigger or its work right. */
+const BESIDES = new Set(['count', 'context', 'note', 'amend']);
 
 /**
  * The trigger tapped last, if nothing but its own work was tapped since: {how, trigger, at, task, since, events}.
@@ -19,10 +19,10 @@ export function choice(now) {
   for (const tap of standing(now)) {
     const told = tap.filter(({ kind }) => kind !== 'void');
     if (told.every(({ kind }) => BESIDES.has(kind))) continue;
-    facts.unshift(...told);
+    facts.unshift(...told.map(({ id }) => now.facts.findLast((one) => one.id === id)));
     const [first, work, more] = facts;
     if (first.trigger) {
-      if (more || (work && work.kind !== 'start') || now.at - first.at >= OFFER_MS) return null;
+      if (more || (work && work.kind !== 'start') || now.at - first.recorded_at >= OFFER_MS) return null;
       const { kind: how, trigger, at } = first;
       const { task = null, at: since = at } = work ?? first;
       return { how, trigger, at, task, since, events: facts.map(({ id }) => id) };

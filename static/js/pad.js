@@ -3,11 +3,12 @@ import { buildAfterwards, drawAfterwards, readyAfterwards, spanOf } from './afte
 import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { buildCounters, drawCounters, readyCounters, setCount } from './counters.js';
 import { find, readySheets, show, write } from './dom.js';
-import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, saysWhat, tickBar, tickHead } from './frame.js';
+import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, longer, saysWhat, tickBar, tickHead } from './frame.js';
 import { buildFix, drawFix } from './fix.js';
 import { FIX_LATER, resume, stop, tapTask } from './gestures.js';
 import { catchUp, goesOnThere, theirTaps } from './handover.js';
 import { move, wasTask, wasTrigger } from './late.js';
+import { firstTime, overlong } from './nudge.js';
 import { choice, choose } from './outcome.js';
 import * as outbox from './outbox.js';
 import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
@@ -87,6 +88,7 @@ async function act(button, stamp, tap = button.dataset.tap) {
   try {
     stored = await held.take(stamp, (state) => (state.open ? GESTURES[tap](state, button.dataset) : []));
   } catch (fault) {
+    if (held === session) draw(); // a number that was typed is not kept
     return alarm(fault);
   }
   if (held !== session) return;
@@ -154,6 +156,10 @@ function tick() {
   if (offering && !choice({ ...now, at: now.at + drift })) draw();
   tickHead(now, names, drift);
   tickBar(now, names, drift);
+  const long = overlong(names, now, drift);
+  if (!long || !firstTime(long)) return;
+  announce(say('status', { what: names.short(long.task), hour: longer(long) }));
+  buzz(200);
 }
 
 /** Shows what a sheet is about before it opens. */

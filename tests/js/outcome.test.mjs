@@ -62,6 +62,13 @@ test('it can be chosen for some seconds, and as long as nothing else was tapped'
   assert.equal(choice(session()), null);
 });
 
+test('a trigger that was put right can still be chosen about', () => {
+  const other = soon(tapped, [{ kind: 'amend', target: 'e2', changes: { trigger: 'supplies', at: 100_000 } }]);
+  const asked = decide(other, 'prompt');
+  assert.deepEqual(asked.line.prompts, [{ at: 100_000, trigger: 'supplies', task: 'rooming' }]);
+  assert.deepEqual(soon(asked, undo(asked)).stack.map(({ trigger }) => trigger), ['supplies']);
+});
+
 test('an undone trigger is nothing to choose about', () => {
   assert.equal(choice(after(tapped, undo(tapped))), null);
 });
