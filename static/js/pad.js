@@ -296,7 +296,7 @@ function keepUp(woken = true) {
     const there = goesOnThere(held.log);
     if (!there || told.has(held.row.id)) return;
     told.add(held.row.id);
-    const words = say('taps_there', { hour: hour(there.recorded_at, names.pad.timezone), what: saysWhat(there, held.log, names) });
+    const words = say('taps_there', { hour: hour(there.recorded_at, names.pad.timezone), what: saysWhat(tapOf(held.log, there.id), held.log, names) });
     write(find('elsewhere'), words);
     if (ask) find('sheet="elsewhere"').showModal();
     else announce(words);

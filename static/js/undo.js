@@ -20,10 +20,13 @@ export function* taps(log) {
 
 const stampOf = ({ load, mono, recorded_at: at }) => `${load} ${mono} ${at}`;
 
+/** Corrections made elsewhere, on a page of the server perhaps: no taps of this pad. */
+const isForeign = (tap) => tap[0].device && tap.every(({ kind }) => kind === 'void' || kind === 'amend');
+
 /** Taps that count, newest first: no undo, nothing undone, never the begin. */
 export function* standing({ log, gone }) {
   for (const tap of taps(log)) {
-    if (!isUndo(tap) && tap[0].kind !== 'begin' && !tap.some(({ id }) => gone.has(id))) yield tap;
+    if (!isUndo(tap) && !isForeign(tap) && tap[0].kind !== 'begin' && !tap.some(({ id }) => gone.has(id))) yield tap;
   }
 }
 

@@ -66,6 +66,13 @@ test('an end that was taken back is not brought back by redo', () => {
   assert.equal(lastTap(now)[0].task, 'a');
 });
 
+test('a correction made on another device is not undone from here, a tap made there is', () => {
+  const now = session(start('a'), start('b'), ['amend', { target: 'e2', changes: { task: 'c' }, device: 'page' }]);
+  assert.equal(lastTap(now)[0].id, 'e2');
+  now.log[2].device = 'phone-2';
+  assert.equal(lastTap(now)[0].id, 'e2');
+});
+
 test('what a tap did is named by what stood before it', () => {
   const { log } = session(start('a'), start('b'), start('b'), ['interrupt', { trigger: 't' }], ['resume'], ['stop']);
   const said = [...taps(log)].reverse().slice(1).map((tap) => describe(tap, log));
