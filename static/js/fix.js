@@ -1,12 +1,26 @@
-/** The sheet that puts right what was tapped just now: begun earlier, another task, another trigger; and Redo. */
+/**
+ * The sheet that puts right what was tapped just now: begun earlier, another task, another trigger; and Redo. This and
+ * what it needs comes when a session begins: the first page does without.
+ */
+import { buildAfterwards, drawAfterwards, readyAfterwards, spanOf } from './afterwards.js';
 import { find, make, write } from './dom.js';
 import { edgeOf, saysWhat } from './frame.js';
-import { earlier, lastEdge, tapped, triggered } from './late.js';
+import { earlier, lastEdge, move, tapped, triggered, wasTask, wasTrigger } from './late.js';
+import { entry } from './stretches.js';
 import { chip, tile } from './tiles.js';
 import { redoable } from './undo.js';
 import { hour, say, watch } from './words.js';
 
+/** What the buttons of both sheets mean, as in pad.js. */
+export const gestures = (names) => ({
+  earlier: (now, { ms }) => move(now, Number(ms)),
+  'was-task': (now, { task }) => wasTask(now, task),
+  'was-trigger': (now, { trigger }) => wasTrigger(now, trigger),
+  entered: (now, { task }) => entry(now, task, spanOf(names)),
+});
+
 export function buildFix(names) {
+  buildAfterwards(names);
   const { tasks, triggers } = names.pad;
   const first = new Set(names.firstTasks);
   // what stands on the pad is where the finger expects it
@@ -15,7 +29,11 @@ export function buildFix(names) {
   find('was-triggers').replaceChildren(...triggers.map((trigger) => chip(trigger, trigger.label, 'was-trigger')));
 }
 
+/** `look()`: how the session stands, and the names. */
+export const readyFix = readyAfterwards;
+
 export function drawFix(now, names) {
+  drawAfterwards(now, names);
   drawEarlier(now, names);
   const wrong = tapped(now);
   find('wrong-task').hidden = !wrong;

@@ -1,6 +1,5 @@
 /** What stands around the tiles: over them what is in hand, and what just happened or the way back; below them the dock. */
 import { find, icon, make, write } from './dom.js';
-import { lastEdge } from './late.js';
 import { overlong } from './nudge.js';
 import { describe, lastTap } from './undo.js';
 import { hour, say, watch } from './words.js';
@@ -88,7 +87,7 @@ export function drawBar(now, names, made) {
   button('asked').hidden = !made || made.how === 'prompt';
   button('asked-both').hidden = !made || made.how === 'parallel_start';
   more.hidden = !deep || Boolean(made);
-  find('open="fix"', bar).hidden = !lastEdge(now);
+  find('open="fix"', bar).hidden = now.facts.length < 2; // the begin alone is never put right here
   if (!deep) return;
   const { task } = now.suspended.at(-1);
   write(find('resume'), task ? say('resume', { task: names.short(task) }) : say('resume_idle'));

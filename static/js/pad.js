@@ -1,13 +1,10 @@
 /** The pad. A tap goes to the session's log (outbox.js), then to the server (relay.js); timeline.js draws from the log. */
-import { buildAfterwards, drawAfterwards, readyAfterwards, spanOf } from './afterwards.js';
 import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { buildCounters, drawCounters, readyCounters, setCount } from './counters.js';
 import { find, readySheets, show, write } from './dom.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, longer, saysWhat, tickBar, tickHead } from './frame.js';
-import { buildFix, drawFix } from './fix.js';
 import { FIX_LATER, resume, stop, tapTask } from './gestures.js';
 import { catchUp, goesOnThere, theirTaps } from './handover.js';
-import { move, wasTask, wasTrigger } from './late.js';
 import { firstTime, overlong } from './nudge.js';
 import { choice, choose } from './outcome.js';
 import * as outbox from './outbox.js';
@@ -15,7 +12,6 @@ import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
 import * as relay from './relay.js';
 import { Session } from './session.js';
 import { drawEnded, note, readyStart, showEnded, showStart } from './start.js';
-import { entry } from './stretches.js';
 import { guardClicks, onTap } from './tap.js';
 import { buildSheets, buildTiles, drawTiles } from './tiles.js';
 import { isUndo, redo, tapOf, undo } from './undo.js';
@@ -49,10 +45,6 @@ const GESTURES = {
   switched: (now) => decide(now, 'interrupt'),
   asked: (now) => decide(now, 'prompt'),
   'asked-both': (now) => decide(now, 'parallel_start'),
-  earlier: (now, { ms }) => move(now, Number(ms)),
-  'was-task': (now, { task }) => wasTask(now, task),
-  'was-trigger': (now, { trigger }) => wasTrigger(now, trigger),
-  entered: (now, { task }) => entry(now, task, spanOf(names)),
   flag: () => [{ kind: 'note', text: FIX_LATER }],
   count: (_now, { counter, n }) => [{ kind: 'count', counter, n: Number(n) }],
   'set-count': (now, { counter, wanted }) => setCount(now, counter, Number(wanted)),
@@ -166,13 +158,30 @@ function tick() {
 function open(button) {
   const sheet = find(`sheet="${button.dataset.open}"`);
   button.closest('dialog')?.close();
-  if (button.dataset.open === 'afterwards') drawAfterwards(session.look(), names);
-  if (button.dataset.open === 'fix') drawFix(session.look(), names);
+  if (button.dataset.open === 'fix') {
+    if (!fix) return fetchFix().then(() => (fix ? open(button) : announce(say('fault_unreachable'))));
+    fix.drawFix(session.look(), names);
+  }
   if (button.dataset.open === 'stack') drawStack(session.look(), names);
   if (button.dataset.open === 'triggers') sheet.querySelector('[name="how"]').checked = true;
   sheet.showModal();
   if ('help' in button.dataset && now?.task) find(`definition="${now.task}"`, sheet)?.scrollIntoView({ block: 'center' });
   else sheet.scrollTop = 0;
+}
+
+let fix = null;
+let fetching = null;
+
+/** The sheets for putting right. Where they cannot be had they are asked for again when they are wanted. */
+async function fetchFix() {
+  fetching ??= import('./fix.js').then((found) => {
+    found.readyFix(() => ({ now: session.look(), names }));
+    fix = found;
+  }).catch(() => { fetching = null; });
+  await fetching;
+  if (!fix || !session) return;
+  Object.assign(GESTURES, fix.gestures(names));
+  fix.buildFix(names);
 }
 
 // --- sessions ---
@@ -186,8 +195,7 @@ function enter(begun) {
   write(find('subject'), practice ? say('practising') : title(session));
   buildTiles(names);
   buildSheets(names);
-  buildFix(names);
-  buildAfterwards(names);
+  fetchFix();
   buildCounters(names);
   buildWhere(names);
   announce('');
@@ -345,7 +353,6 @@ async function main() {
     const button = event.target.closest('[data-open]');
     if (button) open(button);
   });
-  readyAfterwards(() => ({ now: session.look(), names }));
   readyCounters((field, stamp) => act(field, stamp, 'set-count'));
   readyWhere();
   find('again').addEventListener('click', toStart);

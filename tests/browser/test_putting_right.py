@@ -292,3 +292,16 @@ def test_what_became_of_triggers_is_counted_apart(pad: Phone, clock: Clock) -> N
         clock.wait(0.1)
     pad.tap("[data-triggers] [data-open=triggers]")
     expect(pad.find("[data-sheet=triggers] [data-told]")).to_have_text("So far: 1 switched, 1 only asked, 0 both.")
+
+
+def test_it_is_put_right_without_network_too(phone: Phone, site: Site, otto: Member) -> None:
+    phone.offline_ready()
+    phone.begin()
+    phone.gesture("rooming")
+    with phone.without_network():
+        phone.page.reload()
+        expect(phone.find("[data-label]")).to_have_text("Rooming")
+        put_right(phone, "[data-tap=was-task][data-task=vitals]")
+        assert phone.running() == ["vitals"]
+    phone.all_uploaded()
+    assert [one["task"] for one in site.timeline(otto, phone.session_id())["occurrences"]] == ["vitals"]
