@@ -45,6 +45,8 @@ export function drawFix(now, names) {
   // an interruption without work yet: the trigger is what may be wrong
   find('wrong-task').before(...(wrong ? [] : [find('wrong-trigger')]));
   if (wrong) find('wrong-task').after(find('wrong-trigger'));
+  // on its side the phone has no place for it in the row while that offers to choose
+  find('open="stack"', find('sheet="fix"')).hidden = !now.stack.length;
   const back = redoable(now);
   const redo = find('tap="redo"');
   redo.hidden = !back;

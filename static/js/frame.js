@@ -86,7 +86,7 @@ export function drawBar(now, names, made) {
   button('switched').hidden = !made || made.how === 'interrupt';
   button('asked').hidden = !made || made.how === 'prompt';
   button('asked-both').hidden = !made || made.how === 'parallel_start';
-  more.hidden = !deep || Boolean(made);
+  more.hidden = !deep;
   find('open="fix"', bar).hidden = now.facts.length < 2; // the begin alone is never put right here
   if (!deep) return;
   const { task } = now.suspended.at(-1);

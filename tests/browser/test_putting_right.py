@@ -294,6 +294,16 @@ def test_what_became_of_triggers_is_counted_apart(pad: Phone, clock: Clock) -> N
     expect(pad.find("[data-sheet=triggers] [data-told]")).to_have_text("So far: 1 switched, 1 only asked, 0 both.")
 
 
+def test_not_going_back_can_be_said_at_once(pad: Phone, site: Site, otto: Member) -> None:
+    for name in ("rooming", "phone!", "callbacks"):
+        pad.gesture(name)
+    pad.tap("main [data-open=fix]")
+    pad.tap("[data-sheet=fix] [data-open=stack]")
+    pad.kept_after(lambda: pad.tap("dialog [data-tap=abandon]"))
+    assert pad.running() == ["callbacks"]
+    assert [one["outcome"] for one in timeline_of(pad, site, otto)["interruptions"]] == ["abandoned"]
+
+
 def test_it_is_put_right_without_network_too(phone: Phone, site: Site, otto: Member) -> None:
     phone.offline_ready()
     phone.begin()
