@@ -32,7 +32,7 @@ class Training extends Practice {
   }
 
   turn() {
-    if (this.isLast) return this.end?.();
+    if (this.isLast || this.speed) return this.end?.();
     this.shown.push(Date.now());
     this.draw();
   }
@@ -59,8 +59,7 @@ class Training extends Practice {
     const [where, text, next] = this.strip.children;
     write(where, this.tell('where', { clock: watch(this.played() * 1000), n: this.card + 1, of: this.scene.cards.length }));
     write(text, this.scene.cards[this.card].text);
-    write(next, this.tell(this.isLast ? 'finish' : 'next'));
-    next.hidden = this.speed > 0 && !this.isLast;
+    write(next, this.tell(this.isLast || this.speed ? 'finish' : 'next'));
   }
 
   /** When it has ended, in place of the page after a session. */
@@ -106,10 +105,10 @@ class Training extends Practice {
 
   pair({ key, yours }) {
     const step = ({ what, code }) => (what === 'task' ? this.called(code) : this.tell(what, { name: this.called(code) }));
-    if (!key) return `${step(yours)}: ${this.tell('not_in_key')}`;
+    if (!key) return `${step(yours)} – ${this.tell('not_in_key')}`;
     const same = yours && yours.what === key.what && yours.code === key.code;
     const said = same ? this.tell('as_key') : yours ? this.tell('yours', { name: step(yours) }) : this.tell('not_coded');
-    return `${watch(key.at)} ${step(key)}: ${said}`;
+    return `${watch(key.at)} ${step(key)} – ${said}`;
   }
 
   called(code) {

@@ -167,7 +167,7 @@ def test_what_was_coded_otherwise_is_named_in_words_and_offline_too(phone: Phone
     ):
         assert sentence in told, told
     phone.tap("summary")
-    expect(phone.find("[data-view=scored] details")).to_contain_text("0:50 Callbacks and messages: you: Referrals")
+    expect(phone.find("[data-view=scored] details")).to_contain_text("0:50 Callbacks and messages – you: Referrals")
 
 
 def test_what_the_clinics_list_lacks_is_said_and_left_out(hand_out: Hand, otto: Member) -> None:
@@ -192,7 +192,7 @@ def test_at_speed_the_cards_come_by_themselves_and_the_scene_ends(hand_out: Hand
     phone.tap("[data-twice]")
     strip = phone.find(".card-strip")
     expect(strip).to_contain_text("card 1 of 12")
-    expect(phone.find("[data-next]")).to_be_hidden()
+    expect(phone.find("[data-next]")).to_have_text("Finish")
     phone.tap(phone.button("rooming"))
     phone.page.clock.run_for(26_000)
     expect(strip).to_contain_text("card 3 of 12")
