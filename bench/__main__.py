@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import exports, footprint, ingest, report, startup, summary, timetagger
+from bench import exports, footprint, ingest, report, startup, summary, taps, timetagger
 from bench.places import NAMES, Place, places
 from bench.report import Measure
 
@@ -18,6 +18,10 @@ Measuring = Callable[[Sequence[Place], Path, int], Iterator[Measure]]
 
 def _footprint(_places: Sequence[Place], folder: Path, rounds: int) -> Iterator[Measure]:
     return footprint.measure(folder, rounds)
+
+
+def _taps(_places: Sequence[Place], folder: Path, rounds: int) -> Iterator[Measure]:
+    return taps.measure(folder, rounds)
 
 
 def _exports(_places: Sequence[Place], folder: Path, rounds: int) -> Iterator[Measure]:
@@ -30,6 +34,7 @@ MEASURES: dict[str, Measuring] = {
     "footprint": _footprint,
     "startup": startup.measure,
     "exports": _exports,
+    "taps": _taps,
 }
 
 
