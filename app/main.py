@@ -20,6 +20,7 @@ from app.capture import api as capture_api
 from app.capture import pages as capture_pages
 from app.capture.closing import pages as closing_pages
 from app.capture.envelope import LARGEST_BATCH
+from app.capture.quarantine import pages as quarantine_pages
 from app.capture.review import pages as review_pages
 from app.capture.training import pages as training_pages
 from app.capture.writer import Writer
@@ -58,6 +59,7 @@ PAGES = (
     exchange_pages.router,
     summary_pages.router,
     review_pages.router,
+    quarantine_pages.router,
 )
 LARGER_BODIES = {
     "/api/v1/batches": LARGEST_BATCH,

@@ -31,6 +31,8 @@ class Action(StrEnum):
     IMPORTED = "imported"
     EXPORTED = "exported"
     CORRECTED = "corrected"
+    REPAIRED = "repaired"
+    DISMISSED = "dismissed"
     ERASED = "erased"
     BACKED_UP = "backed_up"
     RESTORED = "restored"

@@ -12,6 +12,14 @@ from app.capture.clock import NO_SHIFT, Sample, Shift, Stamp, shifts
 from app.capture.items import DAY_MS, is_possible, known_to
 from app.capture.models import ClockSample, Event, ObservationSession
 
+PAGES = "pages"  # the device of what is entered on the server's own pages, in the server's time
+REVIEWED_BY = "review-"  # and of what a review enters: one for each change
+
+
+def is_from_page(device: str) -> bool:
+    """Whether an event was entered on a page of this server, and tapped by nobody."""
+    return device == PAGES or device.startswith(REVIEWED_BY)
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:

@@ -164,6 +164,17 @@ class QuarantinedItem(Base):
     received_at: Mapped[int] = mapped_column(BigInteger)
 
 
+class Settled(Base):
+    """That somebody has seen to an item in quarantine: repaired it by a new event, or, without one, dismissed it."""
+
+    __tablename__ = "settled"
+
+    quarantine_id: Mapped[int] = mapped_column(ForeignKey("quarantine.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[int] = mapped_column(BigInteger)
+    event_id: Mapped[str | None] = mapped_column(String(36))
+
+
 class Report(Base):
     """An MA's time stealer: what, about how long, expected or not."""
 

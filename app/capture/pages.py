@@ -46,6 +46,7 @@ class Place:
     reading: Reading | None
     k: int
     forgotten: int  # sessions that others have left open
+    refused: int  # taps in quarantine that somebody should see to
 
 
 @router.get("/")
@@ -56,7 +57,7 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
         places = [_place(session, caller, clinic) for clinic in clinics_of(session, caller)]
         open_sessions = queries.my_open_sessions(session, caller)
         mine, more = queries.my_sessions(session, caller, LATEST)
-        refused = len(queries.refused_without_session(session, caller))
+        refused = queries.count_refused(session, caller)
     return render(
         request,
         "capture/home.html",
@@ -71,10 +72,11 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
 
 def _place(session: Session, caller: Caller, clinic: Clinic) -> Place:
     role, now = caller.roles[clinic.id], now_ms()
-    figures, forgotten = None, 0
+    figures, forgotten, refused = None, 0, 0
     if role in queries.SEEING_ALL:
         figures = summary(session, clinic, window(None, None, today(now, clinic.timezone)))
         forgotten = queries.forgotten(session, caller, clinic, now)
+        refused = queries.count_refused(session, caller, clinic)
     return Place(
         clinic,
         role,
@@ -83,6 +85,7 @@ def _place(session: Session, caller: Caller, clinic: Clinic) -> Place:
         reading=read(figures, clinic.weekly_hours) if figures else None,
         k=smallest_cell(clinic.smallest_cell),
         forgotten=forgotten,
+        refused=refused,
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.capture.items import IMPORTED_BY
-from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem, SessionItem
+from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem, SessionItem, Settled
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.db import Prepared, connection_of
@@ -32,9 +32,15 @@ class Window:
     open: bool | None = None
 
 
+def settled(item: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether somebody has seen to this item in quarantine (its number)."""
+    return select(Settled.quarantine_id).where(Settled.quarantine_id == item).exists()
+
+
 def _headers() -> Select[Any]:
     events = select(func.count()).where(Event.session_id == ObservationSession.id).scalar_subquery()
-    quarantined = select(func.count()).where(QuarantinedItem.session_id == ObservationSession.id).scalar_subquery()
+    its = QuarantinedItem.session_id == ObservationSession.id
+    quarantined = select(func.count()).where(its, ~settled(QuarantinedItem.id)).scalar_subquery()
     return (
         select(
             ObservationSession,
@@ -162,13 +168,17 @@ def with_sessions_elsewhere(session: Session, clinic_id: int, people: Iterable[s
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An item in quarantine: what kind of thing it was and when it was tapped, as far as it says, and why."""
+    """An item in quarantine that nobody has seen to: its number, what kind of thing it was and when it was tapped, as
+    far as it says, and why. `session_id`: the session kept here that it belongs to.
+    """
 
+    id: int
     kind: str
     at: int | None
     received_at: int
     code: str
     detail: str
+    session_id: str | None
 
 
 def refused_in(session: Session, session_id: str) -> list[Refused]:
@@ -184,22 +194,46 @@ def refused_without_session(session: Session, caller: Caller, clinic: Clinic | N
 
 
 def _refused(session: Session, *conditions: ColumnElement[bool]) -> list[Refused]:
-    rows = session.execute(select(QuarantinedItem).where(*conditions).order_by(QuarantinedItem.id.desc()).limit(200))
-    return [_as_refused(item) for item in reversed(rows.scalars().all())]
+    rows = session.execute(_unsettled(QuarantinedItem, *conditions).order_by(QuarantinedItem.id.desc()).limit(200))
+    return [as_refused(item) for item in reversed(rows.scalars().all())]
 
 
-def _as_refused(item: QuarantinedItem) -> Refused:
+def _unsettled(what: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(what).where(~settled(QuarantinedItem.id), *conditions)
+
+
+def refused_of(session: Session, caller: Caller, clinic: Clinic | None = None) -> list[Refused]:
+    """All that waits to be seen to: of the caller's own sessions and phones, or, for managers, of the clinic."""
+    return _refused(session, _whose(caller, clinic))
+
+
+def count_refused(session: Session, caller: Caller, clinic: Clinic | None = None) -> int:
+    """How many those are."""
+    return int(session.execute(_unsettled(func.count(QuarantinedItem.id), _whose(caller, clinic))).scalar_one())
+
+
+def _whose(caller: Caller, clinic: Clinic | None) -> ColumnElement[bool]:
+    its = select(ObservationSession).where(ObservationSession.id == QuarantinedItem.session_id)
+    if clinic is None:
+        own = its.where(ObservationSession.person_id == caller.id).exists()
+        return or_(own, and_(QuarantinedItem.person_id == caller.id, ~its.exists()))
+    return and_(QuarantinedItem.clinic_id == clinic.id, ~its.where(ObservationSession.mode == "self").exists())
+
+
+def as_refused(item: QuarantinedItem) -> Refused:
     sent = json.loads(item.raw)
     fields = sent if isinstance(sent, dict) else {}
     kind, at = fields.get("kind", fields.get("type")), fields.get("at")
     # anything may stand in what was refused: an instant is shown only where a calendar can hold it
     plausible = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < LAST_INSTANT_MS
     return Refused(
+        item.id,
         kind if isinstance(kind, str) and kind.isascii() else "",
         at if plausible else None,
         item.received_at,
         item.code,
         item.detail,
+        item.session_id,
     )
 
 

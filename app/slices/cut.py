@@ -62,16 +62,18 @@ def cut(
     zone: str,
     tasks: Mapping[str, Task],
     taken_back: Set[str] = frozenset(),
+    entered: Set[str] = frozenset(),
 ) -> Cut:
     """The slices of one session.
 
     `events`: its log on corrected time, corrections included; `uncertain`: the ids of those whose time could not be
     measured; `zone`: the clinic's IANA zone; `tasks`: by code, of the task-list version the session was coded with;
-    `taken_back`: the ids of taps that were undone in the moment itself, whose time is not edited by that.
+    `taken_back`: the ids of taps that were undone in the moment itself, whose time is not edited by that; `entered`:
+    of events that nobody tapped, but somebody entered on a page afterwards.
     """
     standing, _ = corrected(events)
     t = timeline(events)
-    raw = _raw_stretches(events, taken_back - {event["id"] for event in standing})
+    raw = _raw_stretches(events, (taken_back - {event["id"] for event in standing}) | entered)
     return Cut(
         timeline=t,
         slices=_time_rows(t, raw, _uncertain_stretches(t, events, standing, uncertain), zone, tasks),
@@ -173,7 +175,7 @@ def _coding(piece: Piece) -> object:
 def _raw_stretches(events: Sequence[Event], slips: Set[str]) -> dict[object, list[Stretch]] | None:
     """What the taps alone, without any correction, said: stretches of time by coding. None if none was corrected.
 
-    `slips`: taps that were undone in the moment itself; they said nothing.
+    `slips`: taps that were undone in the moment itself, and what was no tap; they said nothing.
     """
     taps = [event for event in events if event["kind"] not in CORRECTIONS and event["id"] not in slips]
     if len(taps) == len(events):

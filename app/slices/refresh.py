@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.capture.log import LoggedEvent, corrected_events, shift_of
+from app.capture.log import LoggedEvent, corrected_events, is_from_page, shift_of
 from app.capture.models import ObservationSession, SessionItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
@@ -56,7 +56,7 @@ def cut_anew(session: Session, session_id: str) -> Fresh | None:
     logged = corrected_events(session, observed)
     uncertain = {event.wire["id"] for event in logged if event.uncertain}
     tasks = parsed(version.body).task_by_code
-    found = cut([event.wire for event in logged], uncertain, zone, tasks, _taken_back_at_once(logged))
+    found = cut([event.wire for event in logged], uncertain, zone, tasks, _taken_back_at_once(logged), _entered(logged))
     its = {"session_id": observed.id, "clinic_id": observed.clinic_id, "mode": observed.mode}
     tables = (found.slices, found.occurrences, found.interruptions, found.points, found.lengths)
     return Fresh(session_id, _columns(session, observed, found, zone), [[its | row for row in rows] for rows in tables])
@@ -73,6 +73,11 @@ def _taken_back_at_once(logged: Sequence[LoggedEvent]) -> set[str]:
         if 0 <= _recorded_at(void) - _recorded_at(tap) <= UNDO_MS:
             found.add(tap.wire["id"])
     return found
+
+
+def _entered(logged: Sequence[LoggedEvent]) -> set[str]:
+    """Facts that come from the server's own pages: corrections, though they are neither void nor amendment."""
+    return {event.wire["id"] for event in logged if is_from_page(event.device)}
 
 
 def _recorded_at(event: LoggedEvent) -> int:

@@ -26,7 +26,9 @@ PARTICIPATION = ("sessions", "open_sessions", "people", "observers", "days", "da
 MADE_UP_OF_SESSIONS = ("paused_ms", "multitask_ms", "interruption_ms", "edited_ms", "uncertain_ms")
 TOTALS = ("observed_ms", "idle_ms", *MADE_UP_OF_SESSIONS)
 UNSCHEDULED = ("unscheduled_ms", "unscheduled_share", "unscheduled_share_low", "unscheduled_share_high")
-POOLED = frozenset((*PARTICIPATION, *TOTALS, *UNSCHEDULED, "tasks", "categories", "sinks", "interruptions"))
+POOLED = frozenset(
+    (*PARTICIPATION, *TOTALS, "edited_share", *UNSCHEDULED, "tasks", "categories", "sinks", "interruptions")
+)
 RATES = ("count", "per_hour", "per_hour_low", "per_hour_high")
 WHAT_A_TASK_IS = ("task", "label", "category", "kind", "scheduled")
 OF_A_TASK = (*WHAT_A_TASK_IS, "task_ms", "person_ms", "share", "share_low", "share_high", "hours_per_week")
@@ -128,6 +130,8 @@ def _totals_to_hide(rows: Collection[TimeRow], people: Mapping[str, str], hidden
     """Names of totals that fewer than k people make up, or from which a hidden figure could be derived."""
     behind = {name: {people[row.session_id] for row in rows if getattr(row, name)} for name in MADE_UP_OF_SESSIONS}
     names = {name for name, who in behind.items() if _few(who, k)}
+    if "edited_ms" in names:
+        names.add("edited_share")
     # less the time inside interruptions, unscheduled time is that of a few tasks outside
     outside = {people[row.session_id] for row in rows if row.unscheduled_ticks > row.interruption_ms * TICKS}
     if hidden or _few(outside, k) or "interruption_ms" in names:

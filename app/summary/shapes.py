@@ -162,6 +162,7 @@ class Summary(BaseModel):
     unscheduled_ms: Ms
     edited_ms: Ms
     uncertain_ms: Ms
+    edited_share: Share
     unscheduled_share: Share
     unscheduled_share_low: Share
     unscheduled_share_high: Share

@@ -111,6 +111,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         "mode": got.scope.filters.mode,
         **_participation(got, observed),
         **totals,
+        "edited_share": observed.share(totals["edited_ms"]),
         **figures.unscheduled_share(got.times, observed, unscheduled_ms),
         "tasks": figures.tasks(times, got.occurrences, got.outcomes, observed, got.labels, clinic.weekly_hours),
         "categories": figures.categories(times, observed, got.labels),

@@ -227,5 +227,5 @@ export function drawEnded() {
   line.classList.toggle('note', refused.length > 0);
   write(line, mode === 'practice' ? '' : whole ? say('ended_refused', { why: why(whole) })
     : held.mine ? sayN('ended_waiting', held.mine) : refused.length ? sayN('ended_troubles', refused.length) : say('ended_sent'));
-  find('timeline').href = whole ? '/sessions' : `/sessions/${id}`;
+  find('timeline').href = whole ? '/sessions' : `/sessions/${id}/review`;
 }

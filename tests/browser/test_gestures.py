@@ -252,7 +252,7 @@ def test_ending_takes_two_taps_and_shows_that_all_is_uploaded(pad: Phone, site: 
     session = pad.session_id()
     pad.end()
     expect(pad.find("[data-ended-sent]")).to_have_text("Every tap is on the server.")
-    expect(pad.find("[data-timeline]")).to_have_attribute("href", f"/sessions/{session}")
+    expect(pad.find("[data-timeline]")).to_have_attribute("href", f"/sessions/{session}/review")
     found = site.timeline(otto, session)
     assert found["open"] is False
     assert found["occurrences"][0]["completed"] is True

@@ -1,6 +1,7 @@
 """Review and correct over HTTP: every change through the log, all or nothing, once, and never over somebody else's."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -142,6 +143,21 @@ def test_a_form_sent_twice_adds_nothing(client: TestClient, town: Town, morning:
     assert [event["kind"] for event in log(client, town["otto"], morning)[9:]] == ["start"]
 
 
+def test_a_page_gone_back_to_and_filled_in_otherwise_is_another_change(
+    client: TestClient, town: Town, morning: str
+) -> None:
+    path, fields = opened(client, town["otto"], morning, "09:20")
+    submit(client, town["otto"], path, **fields | {"task": "forms", "do": "because:Not tapped"})
+    second = submit(client, town["otto"], path, **fields | {"task": "stocking", "do": "because:Not tapped"})
+    assert second.status_code == 409  # and not: saved
+    assert "you" in text_of(second)
+    kept = fields_of(second)
+    assert kept["change"] != fields["change"]
+    assert kept["task"] == "stocking"
+    assert submit(client, town["otto"], path, **kept | {"do": "because:Wrong tile"}).status_code == 303
+    assert "stocking" in [segment["task"] for segment in timeline(client, town["otto"], morning)["segments"]]
+
+
 @pytest.mark.parametrize(
     ("clock", "change", "wanted"),
     [
@@ -149,7 +165,7 @@ def test_a_form_sent_twice_adds_nothing(client: TestClient, town: Town, morning:
         ("09:20", {"task": "forms"}, ["9:20:00 AM Forms"]),
         ("09:20", {"task": "forms", "start": "9:21", "end": "9:23"},
          ["9:20:00 AM Nothing to code", "9:21:00 AM Forms", "9:23:00 AM Nothing to code"]),
-        ("09:10", {"do": "divide", "divide": "9:15", "divide_task": "forms"},
+        ("09:10", {"doing": "divide", "divide": "9:15", "divide_task": "forms"},
          ["9:10:00 AM Vitals", "9:15:00 AM Forms"]),
         ("09:20", {"do": "merge"}, ["9:10:00 AM Vitals"]),
         ("09:10", {"do": "delete"}, ["9:10:00 AM Nothing to code"]),
@@ -292,3 +308,74 @@ def test_nothing_of_the_log_is_ever_changed(client: TestClient, town: Town, morn
         path, fields = opened(client, town["otto"], morning, clock)
         submit(client, town["otto"], path, **fields | change | {"reason": "x"})
     assert log(client, town["otto"], morning)[: len(before)] == before
+
+
+# --- what figures and files tell of it -------------------------------------------------------------------------------
+
+
+def test_what_was_corrected_is_a_share_of_the_session_and_of_the_summary(
+    client: TestClient, town: Town, morning: str
+) -> None:
+    asked = "/api/v1/summary?clinic=north&from=2026-11-02&to=2026-11-02"
+    assert town["mia"].program(client).get(asked).json()["edited_share"] == 0
+    path, fields = opened(client, town["otto"], morning, "09:20")
+    submit(client, town["otto"], path, **fields | {"task": "forms", "do": "because:Not tapped"})
+    told = town["mia"].program(client).get(asked).json()
+    assert (told["edited_ms"], told["edited_share"]) == (4 * 60_000, 4 / 30)
+    assert "Corrected 13%" in text_of(town["otto"].browser(client).get(f"/sessions/{morning}/review"))
+    summary = town["mia"].browser(client).get("/clinics/north/summary?from=2026-11-02&to=2026-11-02")
+    assert "13% of the time was corrected afterwards" in text_of(summary)
+
+
+def test_the_export_of_events_tells_taps_from_corrections(client: TestClient, town: Town, morning: str) -> None:
+    for clock, change in (("09:20", {"task": "forms"}), ("09:10", {"do": "delete"})):
+        path, fields = opened(client, town["otto"], morning, clock)
+        submit(client, town["otto"], path, **fields | change | {"reason": "seen on paper"})
+    page = town["otto"].browser(client).get(f"/sessions/{morning}/history").text
+    newest = re.findall(r'action="(/sessions/[^"]+/history/[^"]+)"', page)[0]
+    submit(client, town["otto"], newest, change=str(uuid4()))
+    asked = "/api/v1/exports/events.json?clinic=north&from=2026-11-02&to=2026-11-02"
+    rows = town["ana"].program(client).get(asked).json()["items"]
+    taps = [row for row in rows if not row["from_page"] and row["kind"] not in ("void", "amend")]
+    assert [row["kind"] for row in taps] == [event["kind"] for event in log(client, town["otto"], morning)[:9]]
+    assert all(row["stands"] for row in taps)  # the deletion was taken back
+    entered = [(row["kind"], row["stands"], row["reason"]) for row in rows if row["from_page"]]
+    assert entered[0] == ("start", True, "seen on paper")
+    assert {stands for _kind, stands, reason in entered[1:] if reason == "seen on paper"} == {False}
+    assert {stands for _kind, stands, reason in entered if reason == "taken back"} == {True}
+    assert len({row["change"] for row in rows if row["from_page"]}) == 3
+
+
+def test_times_are_the_clinics_own_also_in_the_hour_that_autumn_repeats(client: TestClient, town: Town) -> None:
+    """2026-11-01 in Chicago: 1:30 comes twice. A tap at the second one stays there."""
+    items = observed("00:40 rooming", "03:30 end", on="2026-11-01")
+    begin = items[1]["at"]
+    second = begin + 110 * 60_000  # 1:30 for the second time
+    items[2:2] = []
+    tap = {**items[2], "id": str(uuid4()), "task": "vitals", "seq": 50, "at": second, "recorded_at": second}
+    send(town["otto"].program(client), [*items, tap])
+    session = str(items[0]["id"])
+    path = f"/sessions/{session}/review/rows/s{second}"
+    fields = fields_of(town["otto"].browser(client).get(path))
+    assert fields["start"].replace("\u202f", " ") == "1:30:00 AM"
+    assert submit(client, town["otto"], path, **fields | {"start": "1:32", "reason": "x"}).status_code == 303
+    starts = [segment["start"] for segment in timeline(client, town["otto"], session)["segments"]]
+    assert starts == [begin, second + 120_000]
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told_of_the_other(
+    client: TestClient, town: Town, morning: str
+) -> None:
+    forms = [(town[name], *opened(client, town[name], morning, "09:10")) for name in ("otto", "mia", "ana")]
+    tasks = ("forms", "stocking", "ordering")
+
+    def sent(n: int) -> int:
+        member, path, fields = forms[n]
+        return submit(client, member, path, **fields | {"task": tasks[n], "do": "because:Wrong tile"}).status_code
+
+    with ThreadPoolExecutor(3) as at_once:
+        told = list(at_once.map(sent, range(3)))
+    assert sorted(told) == [303, 409, 409]
+    (first,) = [tasks[n] for n, status in enumerate(told) if status == 303]
+    assert [event["kind"] for event in log(client, town["otto"], morning)[9:]] == ["amend"]
+    assert first in [segment["task"] for segment in timeline(client, town["otto"], morning)["segments"]]

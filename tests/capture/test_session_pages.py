@@ -124,7 +124,7 @@ def test_what_belongs_to_no_kept_session_is_shown_with_its_reason(client: TestCl
     lost = in_session(session_item(at("09:00"), clinic="elsewhere"), [])
     told = send(town["otto"].program(client), lost)
     assert told["results"][0]["code"] == "unknown_clinic"
-    assert "1 item of yours belongs to no session kept here" in page(client, town["otto"], "/")
+    assert "1 tap of yours was kept aside" in page(client, town["otto"], "/")
     assert "unknown_clinic" in page(client, town["otto"], "/sessions")
     assert "unknown_clinic" not in page(client, town["olga"], "/sessions")
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.capture.append import append
 from app.capture.intake import Batch
 from app.capture.items import read_item
-from app.capture.log import LoggedEvent, corrected_events
+from app.capture.log import PAGES, LoggedEvent, corrected_events
 from app.capture.models import Event, ObservationSession
 from app.capture.turns import take_turns
 from app.db import new_id
@@ -24,8 +24,6 @@ from app.i18n import _
 from app.people.access import Caller
 from app.timeline import Timeline, timeline
 from app.timeline.corrections import corrected
-
-DEVICE = "pages"  # what is corrected on the server's own pages comes from no phone, and in the server's time
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def _add(session: Session, caller: Caller, observed: ObservationSession, fields:
             **fields,
         }
     )
-    told = append(session, caller, Batch(DEVICE, [replace(item, sent_id=item.id)]), now)
+    told = append(session, caller, Batch(PAGES, [replace(item, sent_id=item.id)]), now)
     (result,) = told["results"]
     if result["status"] != "stored":
         raise BadRequest(result.get("detail") or _("This could not be kept."), code=result.get("code", "refused"))

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.capture.append import append
 from app.capture.intake import Batch
 from app.capture.items import LONGEST_TEXT, check_text, read_item
+from app.capture.log import REVIEWED_BY
 from app.capture.models import ObservationSession
 from app.capture.review.compare import difference
-from app.capture.review.history import REVIEWED_BY, Change
+from app.capture.review.history import Change
 from app.capture.review.look import Look, look
 from app.capture.review.plan import Refused
 from app.capture.review.wishes import Wish
@@ -34,11 +35,16 @@ class Meanwhile(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What every form of the review carries: which change it makes (a UUID), on what it is based, and why."""
+    """What every form of the review carries: which change it makes (a UUID), on what it is based, and why.
+
+    `digest` of all that was sent: the same form once more is no second change, but another one under its id is (a
+    page that was gone back to).
+    """
 
     change: str
     basis: str | None  # None: it does not matter what else was changed
     reason: str = ""
+    digest: str = ""
 
 
 def save(
@@ -59,7 +65,7 @@ def save(
     plan = fresh.planned(form.change, now, wish(fresh))
     if not form.reason and difference(fresh.t, plan.t).ms > UNEXPLAINED_MS:
         raise BadRequest(_("This changes more than a minute of the session. Say why."), code="no_reason")
-    told = {"reason": form.reason} if form.reason else {}
+    told = _told(form)
     drafts = [
         {"type": "event", "session": observed.id, "change": form.change, **told, **draft} for draft in plan.drafts
     ]
@@ -74,9 +80,14 @@ def amend_header(
     if fresh is None or not values:
         return
     at = max([now, *(1 + item.at for item in fresh.items)])  # the last word wins: this is to be it
-    told = {"reason": form.reason} if form.reason else {}
+    told = _told(form)
     item = {"type": "session", "id": form.change, "at": at, "amends": observed.id, **told, **values}
     _keep(session, caller, form, [item], now)
+
+
+def _told(form: Form) -> dict[str, str]:
+    """What its events carry besides: kept as sent, though no timeline heeds it."""
+    return {"form": form.digest, **({"reason": form.reason} if form.reason else {})}
 
 
 def _in_turn(session: Session, observed: ObservationSession, form: Form) -> Look | None:
@@ -87,8 +98,11 @@ def _in_turn(session: Session, observed: ObservationSession, form: Form) -> Look
     take_turns(session, [observed.id])
     here = select(ObservationSession).where(ObservationSession.id == observed.id)
     fresh = look(session, session.execute(here, execution_options={"populate_existing": True}).scalar_one())
-    if fresh.holds(form.change):
+    sent_as = fresh.sent_as(form.change)
+    if sent_as == form.digest:
         return None
+    if sent_as is not None:
+        raise Meanwhile(fresh, fresh.meanwhile(form.basis or ""))
     news = [] if form.basis is None else fresh.meanwhile(form.basis)
     if news:
         raise Meanwhile(fresh, news)

@@ -73,7 +73,7 @@ def read(fields: Mapping[str, str], now: Typed, zone: str) -> Typed:
         trigger=fields.get("trigger", ""),
         outcome=fields.get("outcome", ""),
         divide=fields.get("divide", ""),
-        divide_task=fields.get("divide_task", ""),
+        divide_task=fields.get("divide_task", now.divide_task),
         reason=fields.get("reason", "").strip(),
         doing=do if do in ACTIONS else fields.get("doing", "edit"),
         pressed=do,
@@ -118,7 +118,7 @@ def _with_times(typed: Typed, do: str, zone: str) -> Typed:
     if edge in edges and by in {str(step) for step in STEPS_MS}:
         edges[edge] += int(by)
         typed = replace(typed, wants_look=True, doing="edit")
-    if do == "look":
+    if do in ("look", "divide"):  # where, and into what, is asked first
         typed = replace(typed, wants_look=True)
     return replace(typed, start_at=edges["start"], end_at=edges["end"], start="", end="")
 

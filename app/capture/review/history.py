@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.capture.header import AMENDABLE
-from app.capture.log import LoggedEvent
+from app.capture.log import LoggedEvent, is_from_page
 from app.timeline.corrections import CORRECTIONS, Event, corrected, struck
-
-REVIEWED_BY = "review-"  # how the devices of this server's pages are called: one for each change
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,11 @@ class Change:
 def change_of(event: LoggedEvent) -> str:
     """To which change an event belongs: those of one form are one."""
     named = event.raw.get("change")
-    return named if event.device.startswith(REVIEWED_BY) and isinstance(named, str) else event.wire["id"]
+    return named if is_from_page(event.device) and isinstance(named, str) else event.wire["id"]
 
 
 def is_change(event: LoggedEvent) -> bool:
-    return event.wire["kind"] in CORRECTIONS or event.device.startswith(REVIEWED_BY)
+    return event.wire["kind"] in CORRECTIONS or is_from_page(event.device)
 
 
 def changes(logged: Sequence[LoggedEvent], items: Sequence[HeaderItem] = ()) -> list[Change]:
@@ -82,7 +80,7 @@ def changes(logged: Sequence[LoggedEvent], items: Sequence[HeaderItem] = ()) -> 
         wire = event.wire
         change = found.setdefault(
             change_of(event),
-            Change(change_of(event), _when(wire)[0], event.person_id, event.device.startswith(REVIEWED_BY)),
+            Change(change_of(event), _when(wire)[0], event.person_id, is_from_page(event.device)),
         )
         change.events.append(wire["id"])
         change.reason = change.reason or str(event.raw.get("reason") or "")
@@ -145,7 +143,7 @@ def _header_changes(items: Sequence[HeaderItem]) -> Iterator[Change]:
         held |= said
         if place and lines:
             reason = str(item.fields.get("reason") or "")
-            by_page = item.device.startswith(REVIEWED_BY)
+            by_page = is_from_page(item.device)
             yield Change(item.id, item.at, item.person_id, by_page, reason, True, True, lines, [item.id])
 
 

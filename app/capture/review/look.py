@@ -64,9 +64,11 @@ class Look:
             wish.into(plan)
         return plan
 
-    def holds(self, change: str) -> bool:
-        """Whether this very change is in the log already: a form sent twice."""
-        return any(change_of(event) == change for event in self.logged) or any(i.id == change for i in self.items)
+    def sent_as(self, change: str) -> str | None:
+        """The digest of the form that made this change, if it is in the log already; else None."""
+        told = [event.raw for event in self.logged if change_of(event) == change]
+        told += [dict(item.fields) for item in self.items if item.id == change]
+        return str(told[0].get("form")) if told else None
 
     def meanwhile(self, basis: str) -> list[Change]:
         """What was changed since a form was made. A tap that only carries an open session on is no change."""

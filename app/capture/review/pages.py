@@ -1,5 +1,7 @@
 """Review and correct: the list of a session's rows, an editor for each, and the header and counts."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -12,8 +14,7 @@ from app.capture.access import session_for
 from app.capture.header import AMENDABLE
 from app.capture.items import DAY_TYPES, UUID, check_word
 from app.capture.models import ObservationSession
-from app.capture.queries import SEEING_ALL
-from app.capture.review import form as forms
+from app.capture.queries import SEEING_ALL, refused_in
 from app.capture.review.change import Form, Meanwhile, amend_header, save
 from app.capture.review.form import Typed, fresh, read, wishes
 from app.capture.review.look import Look, look
@@ -50,7 +51,9 @@ def _form(fields: Mapping[str, str]) -> Form:
     change = fields.get("change", "").lower()
     if not UUID.fullmatch(change):
         raise BadRequest(_("This form has lost what it was about. Reload the page."), code="no_change")
-    return Form(change, fields.get("basis", ""), fields.get("reason", "").strip())
+    said = json.dumps(sorted((name, value) for name, value in fields.items() if name != "token"))
+    digest = hashlib.sha256(said.encode(errors="replace")).hexdigest()[:32]
+    return Form(change, fields.get("basis", ""), fields.get("reason", "").strip(), digest)
 
 
 # --- the list --------------------------------------------------------------------------------------------------------
@@ -72,13 +75,22 @@ def _overview(
         seen = _look(session, caller, session_id)
         shown = context(session, caller, seen)
         shown |= overview(seen, named=shown["named"])
+        shown["refused"] = refused_in(session, seen.observed.id)
         shown["edited_ms"] = edited_ms(session, seen.observed.id)
     made = next((change for change in seen.changes if change.id == done), None)
     if made is not None and at is None:
         at = min(made.instants, default=None)
     within = row_at(seen.rows, f"s{at}") if at is not None else None
     name = "capture/_review.html" if wants_fragment(request) else "capture/review.html"
-    page = render(request, name, caller=caller, done=made, focus=within.key if within else "", **shown)
+    page = render(
+        request,
+        name,
+        caller=caller,
+        done=made,
+        focus=within.key if within else "",
+        fragment=wants_fragment(request),
+        **shown,
+    )
     if wants_fragment(request):
         page.headers["HX-Retarget"], page.headers["HX-Reswap"] = "#review", "outerHTML"
     return page
@@ -184,16 +196,21 @@ def _again(
     with held.read() as session:
         shown = context(session, caller, seen)
     opened = editor(
-        seen, row, typed, form.change, preview=_try(seen, row, typed), fault=Fault(meanwhile.detail),
+        seen, row, typed, _free(seen, form.change), preview=_try(seen, row, typed), fault=Fault(meanwhile.detail),
         meanwhile=meanwhile.changes,
     )  # fmt: skip
     return _editor(request, caller, shown, opened, 409)
 
 
+def _free(seen: Look, change: str) -> str:
+    """The id for what the form shows next: a new one if something else was saved under the old one."""
+    return change if seen.sent_as(change) is None else str(uuid4())
+
+
 def _editor(request: Request, caller: Caller, shown: dict[str, Any], opened: Editor, status: int = 0) -> Response:
     name = "capture/_review_editor.html" if wants_fragment(request) else "capture/review_row.html"
     status = status or (UNPROCESSABLE if opened.fault else 200)
-    return render(request, name, status, caller=caller, e=opened, steps=forms.STEPS_MS, **shown)
+    return render(request, name, status, caller=caller, e=opened, fragment=wants_fragment(request), **shown)
 
 
 def _done(request: Request, caller: Caller, held: Database, session_id: str, change: str, at: int | None) -> Response:
@@ -250,7 +267,7 @@ def recount(session_id: str, request: Request, caller: SignedIn, held: DatabaseH
             seen = _look(session, caller, session_id)
             shown = context(session, caller, seen)
         news = error.changes if isinstance(error, Meanwhile) else []
-        return _counts(request, caller, shown, seen, form.change, Fault(error.detail), fields, news)
+        return _counts(request, caller, shown, seen, _free(seen, form.change), Fault(error.detail), fields, news)
     request.app.state.slicer.wake()
     return see_other(f"/sessions/{session_id}/review?done={form.change}#done")
 
@@ -304,7 +321,7 @@ def change_header(session_id: str, request: Request, caller: SignedIn, held: Dat
             shown = context(session, caller, seen)
         news = error.changes if isinstance(error, Meanwhile) else []
         fault = Fault(error.detail, error.code)
-        return _header(request, caller, shown, seen.observed, form.change, fault, fields, news)
+        return _header(request, caller, shown, seen.observed, _free(seen, form.change), fault, fields, news)
     request.app.state.slicer.wake()
     return see_other(f"/sessions/{session_id}/review?done={form.change}#done")
 

@@ -100,13 +100,27 @@ class Plan:
         # after every correction there is, also one of a phone whose clock is ahead
         self._stamp = max([now, *(1 + _recorded_at(e) for e in events if e["kind"] in CORRECTIONS)])
         self._numbers: set[int] = set()
-        self._look()
+        self._seen: tuple[list[Step], dict[str, Step], Timeline] | None = None
         self._end = self.t.end
 
-    def _look(self) -> None:
-        self.steps: list[Step] = trace(self.events)
-        self.by_id = {step.id: step for step in self.steps}
-        self.t: Timeline = timeline(self.events)
+    def _look(self) -> tuple[list[Step], dict[str, Step], Timeline]:
+        """What the log means by now: worked out when it is asked for, not after each of a hundred corrections."""
+        if self._seen is None:
+            steps = trace(self.events)
+            self._seen = steps, {step.id: step for step in steps}, timeline(self.events)
+        return self._seen
+
+    @property
+    def steps(self) -> list[Step]:
+        return self._look()[0]
+
+    @property
+    def by_id(self) -> dict[str, Step]:
+        return self._look()[1]
+
+    @property
+    def t(self) -> Timeline:
+        return self._look()[2]
 
     def fork(self) -> "Plan":
         """A copy to try something on."""
@@ -114,7 +128,7 @@ class Plan:
         other.events, other.change, other.drafts = list(self.events), self.change, list(self.drafts)
         other._stamp, other._numbers = self._stamp, set(self._numbers)
         other._end = self._end
-        other.steps, other.by_id, other.t = self.steps, self.by_id, self.t
+        other._seen = self._seen
         return other
 
     def take_over(self, other: "Plan") -> None:
@@ -144,7 +158,7 @@ class Plan:
         self._numbers.add(whole["seq"])
         self.drafts.append(whole)
         self.events.append(whole)
-        self._look()
+        self._seen = None
 
     def _new_id(self) -> str:
         return str(uuid5(UUID(self.change), str(len(self.drafts))))

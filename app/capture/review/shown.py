@@ -33,16 +33,16 @@ class Preview:
 
 def preview(look: Look, plan: Plan) -> Preview | None:
     """None if nothing would change."""
-    found = difference(look.t, plan.t)
-    if found.start is None or found.end is None:
-        return None
     later = rows(plan.t, plan.steps)
-    before, after = around(look.rows, found.start, found.end), around(later, found.start, found.end)
+    ends = [edge for row in set(look.rows) ^ set(later) for edge in (row.at, row.at if row.end is None else row.end)]
+    if not ends:
+        return None
+    before, after = around(look.rows, min(ends), max(ends)), around(later, min(ends), max(ends))
     lengths: dict[tuple[Any, ...], int] = {}
     for row in before:
         lengths.setdefault(_same(row), row.ms)
     was = {row.key: lengths[_same(row)] for row in after if lengths.get(_same(row), row.ms) != row.ms}
-    return Preview(before, after, found.ms, was)
+    return Preview(before, after, difference(look.t, plan.t).ms, was)
 
 
 def _same(row: Row) -> tuple[Any, ...]:
@@ -81,6 +81,8 @@ def editor(look: Look, row: Row, typed: Typed, change: str, **more: Any) -> Edit
 
 def previewed(look: Look, row: Row, typed: Typed) -> Preview | None:
     """Raises BadRequest if it cannot be."""
+    if typed.doing == "divide" and not typed.divide_task:
+        return None  # still to be chosen
     found = wishes(typed, row, look)
     return preview(look, look.planned(NOBODY, 0, found)) if found else None
 
@@ -122,7 +124,6 @@ def context(session: Session, caller: Caller, look: Look) -> dict[str, Any]:
         "basis": look.basis,
         "me": caller.id,
         "new_change": lambda: str(uuid4()),
-        "refused": [],
     }
     if look.clinic.id in caller.roles:
         shown["clinic"] = look.clinic

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 CLOCK = re.compile(
     r"\s*(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,3}))?)?\s*([ap])?\.?\s*(?:m\.?)?\s*", re.IGNORECASE
 )
+FARTHEST_MS = 13 * 3_600_000  # half a day, and the hour by which clocks change
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,6 +36,7 @@ def instant(text: str, near: int, zone: str) -> int | None:
         for fold in (0, 1)
         if (at := _on(there + timedelta(days=days), time(hour, minute, second, millisecond * 1000, fold=fold), zone))
     ]
+    instants = [at for at in instants if abs(at - near) <= FARTHEST_MS]
     if not instants:
         return None
     best = min(instants, key=lambda at: (abs(at - near), at))

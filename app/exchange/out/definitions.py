@@ -162,6 +162,8 @@ OF_SUMMARY: dict[str, tuple[Said, Said]] = {
     "sessions": (lambda: _("Sessions"), lambda: _("Those with observed time in these days.")),
     "observed_ms": (lambda: _("Observed"), lambda: _("Observed time.")),
     "unscheduled_ms": (lambda: _("Unscheduled"), lambda: _("Observed time in work nobody scheduled.")),
+    "edited_ms": (lambda: _("Corrected afterwards"), lambda: _("Observed time that was coded otherwise than tapped.")),
+    "edited_share": (lambda: _("Corrected, share"), lambda: _("The time corrected afterwards over observed time.")),
     "idle_ms": (lambda: _("Nothing to code"), lambda: _("Observed time without a task or an interruption.")),
     "task_ms": (
         lambda: _("All time it ran"),

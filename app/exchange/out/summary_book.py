@@ -111,7 +111,7 @@ def _look(name: str) -> str:
     last = name.rsplit(".", 1)[-1]
     if last == "scheduled":
         return "word"
-    if last.startswith(("share", "unscheduled_share")):
+    if last.startswith(("share", "unscheduled_share", "edited_share")):
         return "share"
     return "rate" if last.startswith(("hours_per_week", "per_hour")) else "whole"
 
@@ -248,6 +248,7 @@ def _headline(figures: Mapping[str, Any], weekly_hours: int) -> list[tuple[str, 
         (_("Unscheduled, hours of a full-time MA's week"), reading.hours_a_week, "rate"),
         (_("Interruptions an observed hour"), reading.per_hour, "rate"),
         (_("Share with nothing to code"), _alone(reading.idle_share), "share"),
+        (_("Share corrected afterwards"), _alone(figures["edited_share"]), "share"),
     ]
     return [(label, one, look) for label, one, look in lines if one is not None]
 
