@@ -85,6 +85,8 @@ def test_an_edge_is_moved_by_three_touches_and_the_neighbours_are_shown_before(
     shot(phone, "saved")
     segments = site.timeline(town["otto"], morning)["segments"]
     assert at("09:09:50") in {segment["start"] for segment in segments}
+    expect(phone.find("#said")).to_contain_text("Saved")
+    expect(phone.find("#said")).to_have_attribute("role", "status")
     # the eye goes on from the row that was changed
     expect(phone.find(f"#row-s{at('09:09:50')} .what")).to_be_focused()
     phone.tap("#done button")
@@ -141,6 +143,8 @@ def test_divide_merge_and_delete(hand_out: Hand, site: Site, town: Town, morning
     fingers.tap(".editing >> text=Not tapped")
     expect(phone.find(row("09:13"))).to_contain_text("Forms")
     fingers.tap(row("09:13"))
+    expect(phone.find(".editing h3")).to_be_focused()
+    expect(phone.find("#done")).to_be_hidden()  # it lies over no row that is being corrected
     fingers.tap(".editing [value=merge]")
     expect(phone.find(".editing [role=alert]")).to_contain_text("Say why")
     shot(phone, "why")

@@ -25,7 +25,7 @@ from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-SHOWN = ("kind", "type", "task", "trigger", "counter", "n", "dimension", "value", "target", "seq")
+SHOWN = ("kind", "task", "trigger", "counter", "n", "dimension", "value", "target")
 CHOICES = 50
 
 
