@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCK = uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url \
        --no-emit-find-links --python-version 3.11 -q --extra build
 
-.PHONY: run setup test test-setup bench lock format
+.PHONY: run setup test test-webkit test-setup bench lock format
 
 # DEMO=1: with a simulated clinic, made once
 run: setup
@@ -26,6 +26,11 @@ test: test-setup
 	$(BIN)/mypy
 	$(BIN)/python -m tests.node tests/js/*.test.mjs
 	TIMESINK_TEST_DATABASE=both $(BIN)/pytest -q -n auto --dist worksteal
+
+# WebKitGTK on a display of its own; `make test` leaves it out
+test-webkit: .venv/.dev
+	$(BIN)/python -m tests.browser.webkit
+	TIMESINK_WEBKIT=yes xvfb-run -a $(BIN)/pytest -q tests/browser/test_webkit.py
 
 bench: .venv/.bench
 	$(BIN)/python -W "ignore:Using" -m bench

@@ -22,7 +22,14 @@ class Named(Part):
     label: Label
 
 
-class Task(Named):
+class Defined(Named):
+    """What observers have to agree on; shown on the pad when it is asked for."""
+
+    includes: str = ""
+    excludes: str = ""
+
+
+class Task(Defined):
     short: str = Field(max_length=24, description="On the button: at most two lines of ten letters.")
     category: Code
     kind: Literal["work", "between", "break", "protected"] = "work"
@@ -30,13 +37,15 @@ class Task(Named):
     needs_ma: Literal["yes", "no", "training"] = "yes"
     first: bool = Field(default=False, description="On the first screen of the pad.")
     icon: str = ""
-    includes: str = ""
-    excludes: str = ""
 
 
-class Trigger(Named):
+class Trigger(Defined):
     short: str = Field(default="", max_length=24)
     first: bool = False
+
+
+class Counter(Defined):
+    pass
 
 
 class Dimension(Named):
@@ -51,7 +60,7 @@ class TaskList(Named):
     categories: tuple[Named, ...]
     tasks: tuple[Task, ...]
     triggers: tuple[Trigger, ...]
-    counters: tuple[Named, ...] = ()
+    counters: tuple[Counter, ...] = ()
     dimensions: tuple[Dimension, ...] = ()
     stealers: tuple[Stealer, ...] = ()
 

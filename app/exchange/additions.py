@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.clinics.tasklist import Named, Task, TaskList, Trigger
+from app.clinics.tasklist import Counter, Named, Task, TaskList, Trigger
 from app.exchange.layout import Codes
 from app.exchange.names import LABEL_LIMIT, Matched, coin, match, short
 from app.exchange.reading import Names
@@ -47,7 +47,7 @@ def with_names(task_list: TaskList, lacking: Names) -> TaskList:
         categories=(*task_list.categories, *new_category),
         tasks=(*task_list.tasks, *(_task(name, code) for name, code in tasks.items())),
         triggers=(*task_list.triggers, *(_trigger(name, code) for name, code in triggers.items())),
-        counters=(*task_list.counters, *(Named(code=code, label=_label(name)) for name, code in counters.items())),
+        counters=(*task_list.counters, *(Counter(code=code, label=_label(name)) for name, code in counters.items())),
     )
 
 

@@ -1,5 +1,6 @@
 /** Volumes: one more, one less, or the number itself. */
 import { find, icon, make } from './dom.js';
+import { meaning } from './tiles.js';
 
 // a counter is tapped in quick succession: only a trembling finger is held back
 const QUICK = { type: 'button', 'data-tap': 'count', 'data-bounce': 120 };
@@ -14,10 +15,11 @@ export function readyCounters(set) {
 }
 
 export function buildCounters(names) {
-  find('counters').replaceChildren(...names.pad.counters.map(({ code, label }) => {
+  find('counters').replaceChildren(...names.pad.counters.map(({ code, label, includes, excludes }) => {
     const id = `counter-${code}`;
     return make('div', { class: 'counter' },
       make('span', { id }, label),
+      includes || excludes ? make('p', {}, ...meaning({ includes, excludes })) : '',
       make('button', { ...QUICK, 'data-counter': code, 'data-n': -1, 'aria-label': `${label} \u22121` }, icon('minus')),
       make('input', { type: 'number', inputmode: 'numeric', min: 0, max: 9999, step: 1, 'data-counter': code, 'aria-labelledby': id }),
       make('button', { ...QUICK, 'data-counter': code, 'data-n': 1, 'aria-label': `${label} +1` }, icon('plus')));

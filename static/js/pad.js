@@ -1,14 +1,17 @@
 /** The pad. A tap goes to the session's log (outbox.js), then to the server (relay.js); timeline.js draws from the log. */
+import { maySleep, stayAwake } from './awake.js';
 import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { buildCounters, drawCounters, readyCounters, setCount } from './counters.js';
 import { find, readySheets, show, write } from './dom.js';
+import { answer, explain, readyQuestions } from './explain.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, longer, saysWhat, tickBar, tickHead } from './frame.js';
 import { FIX_LATER, resume, stop, tapTask } from './gestures.js';
 import { catchUp, goesOnThere, theirTaps } from './handover.js';
+import { buildMore, readyMore } from './more.js';
 import { firstTime, overlong } from './nudge.js';
 import { choice, choose } from './outcome.js';
 import * as outbox from './outbox.js';
-import { buzz, maySleep, readySettings, stayAwake } from './phone.js';
+import { bigTiles, buzz, readySettings } from './phone.js';
 import * as relay from './relay.js';
 import { Session } from './session.js';
 import { drawEnded, note, readyStart, showEnded, showStart } from './start.js';
@@ -70,7 +73,7 @@ function decide(now, how) {
 
 async function act(button, stamp, tap = button.dataset.tap) {
   const held = session;
-  if (!held) return;
+  if (!held || answer(button, names)) return;
   if (tap === 'both') return arm();
   if (tap === 'asked-both') {
     const made = choice(held.look());
@@ -156,17 +159,23 @@ function tick() {
 
 /** Shows what a sheet is about before it opens. */
 function open(button) {
+  if (answer(button, names)) return;
+  const inner = now?.task ?? now?.parallel.at(-1)?.task;
+  if ('help' in button.dataset && inner) return explain({ task: inner }, names);
   const sheet = find(`sheet="${button.dataset.open}"`);
   button.closest('dialog')?.close();
   if (button.dataset.open === 'fix') {
     if (!fix) return fetchFix().then(() => (fix ? open(button) : announce(say('fault_unreachable'))));
     fix.drawFix(session.look(), names);
   }
+  if (button.dataset.open === 'tasks') {
+    readyMore();
+    draw();
+  }
   if (button.dataset.open === 'stack') drawStack(session.look(), names);
   if (button.dataset.open === 'triggers') sheet.querySelector('[name="how"]').checked = true;
   sheet.showModal();
-  if ('help' in button.dataset && now?.task) find(`definition="${now.task}"`, sheet)?.scrollIntoView({ block: 'center' });
-  else sheet.scrollTop = 0;
+  sheet.scrollTop = 0;
 }
 
 let fix = null;
@@ -188,25 +197,37 @@ async function fetchFix() {
 
 function enter(begun) {
   session = begun;
-  names = namesOf(session.pad);
   both = { on: false };
   const practice = session.row.mode === 'practice';
   find('end-kept').hidden = practice;
   write(find('subject'), practice ? say('practising') : title(session));
-  buildTiles(names);
-  buildSheets(names);
-  fetchFix();
-  buildCounters(names);
-  buildWhere(names);
   announce('');
   inPractice(practice);
   show('session');
-  draw();
+  build();
+  fetchFix();
   markSession(true);
-  stayAwake((refused) => {
-    find('sleep').hidden = !refused;
-    write(find('sleep'), say('may_sleep'));
-  });
+  stayAwake(tellSleep);
+}
+
+/** All buttons of the task list: for a session, and again when the phone's own settings change. */
+function build() {
+  if (!session) return;
+  names = namesOf(session.pad, bigTiles());
+  buildTiles(names);
+  buildSheets(names);
+  buildMore(names);
+  buildCounters(names);
+  buildWhere(names);
+  draw();
+}
+
+/** Said once in the row under the timer, then kept in the sheet behind the name. */
+function tellSleep(refused) {
+  const line = find('sleep');
+  if (refused && line.hidden) announce(say('may_sleep'));
+  line.hidden = !refused;
+  write(line, say('may_sleep'));
 }
 
 function title({ row, log }) {
@@ -333,7 +354,8 @@ async function changedElsewhere(otherTab) {
 
 async function main() {
   readySheets();
-  readySettings();
+  readySettings(build);
+  readyQuestions();
   if (!isSecureContext) {
     for (const line of document.querySelectorAll('[data-insecure]')) {
       line.hidden = false;

@@ -1,56 +1,36 @@
-/** What the phone itself can do: a dim room and a buzz (both switches stay on it), and a screen that stays on. */
-import { find } from './dom.js';
+/** What stays on this phone, whoever holds it: a dim room, big tiles, the left hand, a buzz. theme.js reads them first. */
+
+const root = globalThis.document?.documentElement;
 
 export const store = {
   get(key) { try { return localStorage.getItem(key); } catch { return null; } },
   set(key, value) { try { localStorage.setItem(key, value); } catch { /* holds for this page only */ } },
 };
 
-let buzzing = store.get('timesink-buzz') !== 'no';
-
-export function readySettings() {
-  const dim = find('dim');
-  const buzz = find('buzz');
-  const root = document.documentElement;
-  dim.checked = root.dataset.theme === 'dim';
-  buzz.checked = buzzing;
-  dim.addEventListener('change', () => {
-    root.dataset.theme = dim.checked ? 'dim' : '';
-    store.set('timesink-theme', root.dataset.theme);
-  });
-  buzz.addEventListener('change', () => {
-    buzzing = buzz.checked;
-    store.set('timesink-buzz', buzzing ? 'yes' : 'no');
-  });
+/** `changed()`: after a switch that the pad has to be built anew for. */
+export function readySettings(changed) {
+  for (const box of document.querySelectorAll('[data-keeps]')) {
+    const { keeps, otherwise = '' } = box.dataset;
+    box.checked = otherwise ? root.dataset[keeps] !== otherwise : root.dataset[keeps] === box.value;
+    box.addEventListener('change', () => {
+      root.dataset[keeps] = box.checked ? box.value : otherwise;
+      store.set(`timesink-${keeps}`, root.dataset[keeps]);
+      if (keeps === 'hand') mirror();
+      changed();
+    });
+  }
+  if (root.dataset.hand === 'left') mirror();
 }
+
+/** In the page's own order, not only to the eye: keyboards and screen readers go the way that is seen. */
+function mirror() {
+  for (const row of document.querySelectorAll('[data-mirrors]')) row.append(...[...row.children].reverse());
+}
+
+/** Big tiles for gloves and unsteady hands: about 20 mm, so fewer of them. */
+export const bigTiles = () => root.dataset.size === 'big';
 
 /** A bonus where it exists (never on an iPhone): the tile that turns is what counts. */
-export function buzz(ms = 12) {
-  if (buzzing) navigator.vibrate?.(ms);
-}
-
-let lock = null;
-let wanted = false;
-
-/** Keeps the screen on while a session runs. `tell(refused)` */
-export function stayAwake(tell) {
-  wanted = true;
-  const ask = async () => {
-    if (!wanted || document.hidden || (lock && !lock.released)) return;
-    try {
-      lock = await navigator.wakeLock.request('screen');
-      tell(false);
-    } catch {
-      tell(true); // plain http, an old browser, or a low battery
-    }
-  };
-  ask();
-  // the lock falls whenever the page is hidden
-  document.onvisibilitychange = ask;
-}
-
-export function maySleep() {
-  wanted = false;
-  lock?.release().catch(() => {});
-  lock = null;
+export function buzz(ms = 15) {
+  if (root.dataset.buzz !== 'no') navigator.vibrate?.(ms);
 }

@@ -1,5 +1,7 @@
-// A classic script in the head, so that a dim room is dim from the first paint. The switch is in phone.js.
+// A classic script in the head, so that from the first paint the page is as this phone wants it. Switches: phone.js.
 try {
-  const theme = localStorage.getItem('timesink-theme');
-  if (theme) document.documentElement.dataset.theme = theme;
+  for (const key of ['theme', 'size', 'hand', 'buzz']) {
+    const kept = localStorage.getItem(`timesink-${key}`);
+    if (kept) document.documentElement.dataset[key] = kept;
+  }
 } catch { /* a browser that stores nothing: the phone's own choice of light or dark holds */ }

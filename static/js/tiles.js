@@ -5,7 +5,7 @@ import { say, short } from './words.js';
 export function buildTiles(names) {
   const tiles = names.firstTasks.map((task) => tile(task, names));
   if (tiles.length < names.pad.tasks.length) {
-    tiles.push(make('button', { type: 'button', class: 'tile more', 'data-open': 'tasks' },
+    tiles.push(make('button', { type: 'button', class: 'tile more', 'data-open': 'tasks', 'data-means': say('means_more') },
       icon('dots'), make('span', { class: 'name' }, say('more'))));
   }
   const root = find('tiles');
@@ -14,17 +14,19 @@ export function buildTiles(names) {
 
   const chips = names.firstTriggers.map((trigger) => chip(trigger));
   if (chips.length < names.pad.triggers.length) {
-    chips.push(make('button', { type: 'button', class: 'chip', 'data-open': 'triggers' }, say('other')));
+    chips.push(make('button', { type: 'button', class: 'chip', 'data-open': 'triggers', 'data-means': say('means_other') },
+      say('other')));
   }
   find('triggers').replaceChildren(...chips);
 }
 
 export function tile(task, names, tap = 'task') {
-  const { n } = names.category(task.category);
+  const { n, label } = names.category(task.category);
   return make('button', {
     type: 'button', class: `tile c${n % 7}`, 'data-tap': tap, 'data-task': task.code, 'aria-pressed': 'false',
-    title: task.label,
-  }, icon(`k${n % 7}`, 'shape'), task.icon ? icon(task.icon) : '', make('span', { class: 'name' }, short(task)));
+    title: `${task.label} · ${label}`,
+  }, icon(`k${n % 7}`, 'shape'), make('span', { class: 'kind', 'aria-hidden': 'true' }, label),
+  task.icon ? icon(task.icon) : '', make('span', { class: 'name' }, short(task)));
 }
 
 export function chip(trigger, text = short(trigger), tap = 'trigger') {
@@ -55,18 +57,18 @@ export function drawTiles(now, adding) {
 
 export function buildSheets(names) {
   const { pad } = names;
-  const first = new Set(names.firstTasks);
-  find('other-tasks').replaceChildren(...pad.tasks.filter((task) => !first.has(task)).map((task) => tile(task, names)));
-  find('definitions').replaceChildren(...pad.categories.flatMap((category) => {
-    const tasks = pad.tasks.filter((task) => task.category === category.code);
-    return tasks.length ? [make('h3', {}, category.label), ...tasks.map((task) => definition(task, names))] : [];
-  }));
   find('all-triggers').replaceChildren(...pad.triggers.map((trigger) => chip(trigger, trigger.label)));
+  find('all-meanings').replaceChildren(...pad.triggers.map((trigger) =>
+    make('p', {}, make('b', {}, trigger.label), ' ', ...meaning(trigger))));
 }
 
-function definition(task, names) {
+/** A task's button beside what it means. */
+export function defined(task, names) {
   return make('div', { class: 'definition', 'data-definition': task.code },
-    tile(task, names),
-    make('p', {}, make('b', {}, task.label), ` ${task.includes ?? ''} `,
-      make('span', { class: 'quiet' }, task.excludes ? say('not_here', { text: task.excludes }) : '')));
+    tile(task, names), make('p', {}, make('b', {}, task.label), ' ', ...meaning(task)));
+}
+
+/** What something includes and what it does not. */
+export function meaning({ includes, excludes }) {
+  return [includes || say('not_defined'), ' ', excludes ? make('span', { class: 'quiet' }, say('not_here', { text: excludes })) : ''];
 }

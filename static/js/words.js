@@ -46,11 +46,13 @@ export function hour(at, timeZone, seconds = true) {
 // --- a task list: what its codes are called, and what stands on the first screen ---
 
 const MOST_TILES = 24;
+const MOST_BIG_TILES = 12;
 const MOST_TRIGGERS = 8;
 
 export const short = (one) => one.short || one.label;
 
-export function names(pad) {
+/** `big`: whether tiles are. */
+export function names(pad, big) {
   const byCode = (list) => new Map((list ?? []).map((one) => [one.code, one]));
   const [tasks, triggers, counters] = [byCode(pad.tasks), byCode(pad.triggers), byCode(pad.counters)];
   const categories = new Map(pad.categories.map((category, n) => [category.code, { ...category, n }]));
@@ -62,7 +64,7 @@ export function names(pad) {
     trigger: (code) => label(triggers, code),
     counter: (code) => label(counters, code),
     category: (code) => categories.get(code) ?? { label: code, n: 5 },
-    firstTasks: firsts(pad.tasks, MOST_TILES),
+    firstTasks: firsts(pad.tasks, big ? MOST_BIG_TILES : MOST_TILES),
     firstTriggers: firsts(pad.triggers, MOST_TRIGGERS),
   };
 }

@@ -43,10 +43,11 @@ def _downloaded() -> str | None:
     return path if Path(path).is_file() else None
 
 
-def _by_debian() -> None:
+def by_debian(*packages: str) -> None:
+    """Where one may install Debian's packages; else nothing happens."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
         for command in (["apt-get", "update", "-qq"], install):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
 
@@ -56,7 +57,7 @@ def _by_playwright() -> None:
 
 
 def main() -> int:
-    installers: list[Callable[[], None]] = [_by_debian, _by_playwright]
+    installers: list[Callable[[], None]] = [lambda: by_debian("chromium"), _by_playwright]
     while True:
         try:
             print(f"browser: {browser_path()}")

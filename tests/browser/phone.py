@@ -125,6 +125,7 @@ class Phone:
         self.tap("label:has([value=high])")
         self.tap("[data-go]")
         expect(self.find("[data-view=session]")).to_be_visible()
+        self.page.wait_for_timeout(450)  # a tile that lies where Start was takes no second tap at once
 
     def end(self) -> None:
         self.tap("[data-open=end]")

@@ -198,12 +198,6 @@ def test_the_second_task_left_alone_has_a_stop_of_its_own(pad: Phone, site: Site
     assert timeline_of(pad, site, otto)["problems"] == []
 
 
-def test_the_name_of_the_running_task_opens_what_it_means(pad: Phone) -> None:
-    pad.gesture("documentation")
-    pad.tap("[data-help]")
-    expect(pad.find("[data-definition=documentation]")).to_be_in_viewport()
-
-
 def test_counters_go_up_and_down(pad: Phone, site: Site, otto: Member) -> None:
     pad.tap("main [data-open=counters]")
     for _time in range(3):

@@ -5,10 +5,9 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from app import assets, web
 from app.clinics.tasklist import default_list
@@ -22,108 +21,7 @@ from tests.people import Member, Town
 
 Hand = Callable[..., Phone]
 
-SIZES = {"large": (390, 844), "with bars": (390, 664), "small": (320, 568), "on its side": (844, 390)}
 STATIC = CHECKOUT / "static"
-
-
-def _fullest(route: Route) -> None:
-    """24 tiles and 8 triggers, and more of both behind the last ones."""
-    pad = route.fetch().json()
-    for n, task in enumerate(pad["tasks"]):
-        task["first"] = n < 24
-    for n, trigger in enumerate(pad["triggers"]):
-        trigger["first"] = n < 8
-    route.fulfill(json=pad)
-
-
-@pytest.mark.parametrize("full", [False, True], ids=["default list", "24 tiles"])
-@pytest.mark.parametrize("size", SIZES)
-def test_everything_fits_without_scrolling_and_can_be_hit(hand_out: Hand, otto: Member, size: str, full: bool) -> None:
-    width, height = SIZES[size]
-    phone = hand_out(otto, viewport={"width": width, "height": height}, service_workers="block")
-    if full:
-        phone.context.route("**/api/v1/clinics/*/pad", _fullest)
-    phone.open()
-    phone.begin()
-    assert phone.find("[data-tiles] button").count() == (24 if full else 15)
-    assert phone.find("[data-triggers] button").count() == 8
-    places = _tile_places(phone)
-    for name in ("rooming", "phone!", "callbacks", "supplies!", "searching"):
-        phone.gesture(name)
-        _check_layout(phone)
-    phone.tap(phone.button("both"))
-    phone.gesture("walking")
-    phone.gesture("flag")
-    _check_layout(phone)
-    assert _tile_places(phone) == places, "tiles never move"
-
-
-def _tile_places(phone: Phone) -> list[Any]:
-    script = "all => all.map(b => { const r = b.getBoundingClientRect(); return [b.textContent, r.x, r.y, r.width]; })"
-    return phone.find("[data-tiles] button").evaluate_all(script)  # type: ignore[no-any-return]
-
-
-def _check_layout(phone: Phone) -> None:
-    size = phone.page.evaluate("() => [document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]")
-    assert size == phone.page.evaluate("() => [innerWidth, innerHeight]")
-    wrong = phone.page.evaluate(
-        """() => {
-          const seen = [...document.querySelectorAll('main:not([hidden]) button')].filter((b) => b.checkVisibility());
-          const boxes = seen.map((b) => [b.textContent.trim() || b.ariaLabel, b.getBoundingClientRect()]);
-          const out = [];
-          for (const [name, r] of boxes) {
-            if (r.width < 44 || r.height < 44) out.push(`${name} is ${r.width} x ${r.height}`);
-            if (r.left < 0 || r.top < 0 || r.right > innerWidth || r.bottom > innerHeight) out.push(`${name} is off`);
-          }
-          boxes.forEach(([a, r], i) => boxes.slice(i + 1).forEach(([b, q]) => {
-            const beside = r.right <= q.left + .5 || q.right <= r.left + .5;
-            const stacked = r.bottom <= q.top + .5 || q.bottom <= r.top + .5;
-            if (!beside && !stacked) out.push(`${a} lies over ${b}`);
-          }));
-          return out;
-        }"""
-    )
-    assert wrong == []
-
-
-def test_a_page_enlarged_twofold_scrolls_and_breaks_no_word(hand_out: Hand, otto: Member) -> None:
-    """WCAG 1.4.4: 200 % on a phone of 390 x 844."""
-    phone = hand_out(otto, viewport={"width": 195, "height": 422})
-    phone.open()
-    phone.begin()
-    for name in ("rooming", "phone!", "callbacks"):
-        phone.gesture(name)
-    assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") == 195
-    expect(phone.find("main [data-resume]")).to_be_visible()
-    for cut in ("[data-resume]", "[data-watch]"):
-        assert phone.find(f"main {cut}").evaluate("(it) => it.scrollWidth <= it.clientWidth || !it.clientWidth"), cut
-    watch = phone.find("[data-watch]").bounding_box()
-    assert watch
-    assert watch["x"] >= 0
-    assert watch["x"] + watch["width"] <= 195
-    broken = """all => all.filter((name) => {
-      const range = document.createRange();
-      range.selectNodeContents(name);
-      const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top))).size;
-      return lines > name.textContent.split(/[\\s-]+/).length;
-    }).map((name) => name.textContent)"""
-    assert phone.find("[data-tiles] .name").evaluate_all(broken) == []
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_the_longest_code_fits_before_and_in_a_session(hand_out: Hand, otto: Member, size: str) -> None:
-    width, height = SIZES[size]
-    phone = hand_out(otto, viewport={"width": width, "height": height})
-    phone.open()
-    phone.begin("W" * 32)
-    phone.all_uploaded()
-    _check_layout(phone)
-    name = phone.find("[data-subject]")
-    assert name.evaluate("(it) => getComputedStyle(it).textOverflow === 'ellipsis' && it.scrollWidth > it.clientWidth")
-    phone.end()
-    phone.tap("[data-again]")
-    expect(phone.find("[data-subjects] .chip")).to_be_visible()
-    assert phone.page.evaluate("() => document.scrollingElement.scrollWidth") == width
 
 
 def test_the_clinic_is_asked_for_only_where_there_is_a_choice(hand_out: Hand, town: Town, phone: Phone) -> None:
@@ -163,15 +61,6 @@ def test_the_manifest_is_read_and_leads_to_the_pad(phone: Phone, site: Site) -> 
     for wanted in content["icons"]:
         answer = phone.context.request.get(site.url + wanted["src"])
         assert (answer.status, answer.headers["content-type"]) == (200, wanted["type"])
-
-
-def test_a_dim_room_is_dim_from_the_first_paint_and_stays_so(phone: Phone) -> None:
-    phone.begin()
-    phone.tap("main [data-open=state]")
-    phone.tap("label:has([data-dim])")
-    phone.page.reload()
-    expect(phone.find("html")).to_have_attribute("data-theme", "dim")
-    assert phone.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
 
 
 def test_the_running_task_is_told_to_screen_readers_and_the_clock_is_not(phone: Phone) -> None:

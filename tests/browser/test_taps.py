@@ -119,3 +119,39 @@ def test_a_tap_in_the_first_moment_after_coming_back_is_ignored(pad: Phone) -> N
     pad.page.clock.fast_forward(301)
     pad.gesture("vitals")
     assert [event.get("task") for event in pad.events()] == [None, "vitals"]
+
+
+def test_a_trembling_finger_hits_nothing_that_came_to_lie_under_it(pad: Phone) -> None:
+    """The second tap of a double one lands on a sheet just opened, or on the pad just shown."""
+    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() + 5000"))
+    cdp = pad.context.new_cdp_session(pad.page)
+    spot = _middle(pad, "[data-tiles] [data-open=tasks]")
+    for _twice in range(2):
+        _touch(cdp, "touchStart", spot)
+        _touch(cdp, "touchEnd")
+        expect(pad.find("[data-sheet=tasks]")).to_be_visible()
+    under = pad.page.evaluate("({x, y}) => document.elementFromPoint(x, y).closest('[data-task]')?.dataset.task", spot)
+    assert under, "there is a tile under the finger"
+    pad.page.clock.fast_forward(401)
+    _touch(cdp, "touchStart", spot)
+    pad.kept_after(lambda: _touch(cdp, "touchEnd"))
+    assert [event.get("task") for event in pad.events()] == [None, under]
+
+
+def test_a_start_tapped_twice_begins_one_session_with_nothing_in_hand(phone: Phone) -> None:
+    phone.page.clock.install()
+    phone.open()
+    expect(phone.find("[data-start]")).to_be_visible()
+    phone.find("[name=subject]").fill("MA-01")
+    phone.page.clock.pause_at(phone.page.evaluate("() => Date.now() + 5000"))
+    cdp = phone.context.new_cdp_session(phone.page)
+    spot = _middle(phone, "[data-go]")
+    _touch(cdp, "touchStart", spot)
+    _touch(cdp, "touchEnd")
+    expect(phone.find("[data-view=session]")).to_be_visible()
+    assert phone.page.evaluate("({x, y}) => Boolean(document.elementFromPoint(x, y).closest('[data-tap]'))", spot)
+    _touch(cdp, "touchStart", spot)
+    _touch(cdp, "touchEnd")
+    phone.page.clock.fast_forward(401)
+    phone.gesture("vitals")
+    assert [event["kind"] for event in phone.events()] == ["begin", "start"]
