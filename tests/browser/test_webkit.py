@@ -83,7 +83,7 @@ def test_the_main_road_from_a_session_begun_to_its_timeline(safari: WebKit, site
     assert found["problems"] == []
     assert [(one["trigger"], one["outcome"]) for one in found["interruptions"]] == [("phone", "resumed")]
     assert [one["task"] for one in found["parallel"]] == ["waiting"]
-    assert {one["task"] for one in found["occurrences"]} == {"rooming", "callbacks", "waiting"}
+    assert {one["task"] for one in found["occurrences"]} == {"rooming", "callbacks"}
 
 
 def test_without_network_the_pad_opens_and_keeps_what_is_tapped(safari: WebKit, site: Site, otto: Member) -> None:
