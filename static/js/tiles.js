@@ -50,7 +50,10 @@ export function drawTiles(now, adding) {
     button.classList.toggle('on', trigger === inner);
     button.classList.toggle('outer', trigger !== inner && outer.includes(trigger));
   }
-  find('tiles').classList.toggle('adding', adding);
+  const root = find('tiles');
+  root.classList.toggle('adding', adding);
+  const inHand = [...beside, now.task].filter(Boolean);
+  find('open="tasks"', root)?.classList.toggle('holds', now.open && inHand.some((task) => !find(`task="${task}"`, root)));
 }
 
 // --- in the sheets ---

@@ -141,6 +141,12 @@ def test_big_tiles_are_about_twenty_millimetres(hand_set: Hand) -> None:
     phone.tap("[data-tiles] [data-open=tasks]")
     others = phone.find("[data-other-tasks] [data-task]").evaluate_all("all => all.map((tile) => tile.dataset.task)")
     assert not set(shown) & set(others)
+    more = phone.find("[data-tiles] [data-open=tasks]")
+    phone.page.wait_for_timeout(450)
+    phone.kept_after(lambda: phone.tap("dialog [data-task=walking]"))
+    expect(more).to_have_class("tile more holds")  # what runs stands behind it
+    phone.gesture("rooming")
+    expect(more).to_have_class("tile more")
     assert len(others) == 27 - 11
 
 
