@@ -10,6 +10,11 @@ from app.people.access import Caller
 from app.people.models import Role
 
 
+def sees_names(caller: Caller, observed: ObservationSession) -> bool:
+    """Who watched, who was watched, and what the observer wrote down: for the observer and for admins alone."""
+    return observed.person_id == caller.id or caller.may(observed.clinic_id, Role.ADMIN)
+
+
 def session_for(session: Session, caller: Caller, session_id: str, *others: Role) -> ObservationSession:
     """The session, if it is the caller's own, or an observed one of a clinic where the caller has one of `others`.
 

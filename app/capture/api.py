@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from starlette.routing import request_response
 
 from app.capture import queries, shapes
-from app.capture.access import session_for
+from app.capture.access import sees_names, session_for
 from app.capture.append import append
 from app.capture.envelope import PROTOCOL, Read, read_envelope
-from app.capture.items import UUID, is_day
+from app.capture.items import FIX_LATER, UUID, is_day
 from app.capture.log import corrected_events
 from app.capture.writer import Writer
 from app.clinics.access import clinic_for
@@ -243,7 +243,10 @@ def session_timeline(
 ) -> dict[str, Any]:
     observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
     meant = timeline([event.wire for event in corrected_events(session, observed)], as_of)
-    return {"session": observed.id, **meant.as_dict(), "totals": totals(meant)}
+    told = {"session": observed.id, **meant.as_dict(), "totals": totals(meant)}
+    if not sees_names(caller, observed):  # a note is the observer's own words: it may name somebody
+        told["notes"] = [note for note in told["notes"] if note["text"] == FIX_LATER]
+    return told
 
 
 def _cursor(at: int, item_id: str) -> str:

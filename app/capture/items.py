@@ -21,6 +21,7 @@ LONGEST_ITEM = 8192  # characters of JSON
 LONGEST_TEXT = 140
 LONGEST_WORD = 64
 MOST = 2**31 - 1
+FIX_LATER = "fix-later"  # the one text that the pad gives a note
 IMPORTED_BY = "import-"  # how the devices of imports are called
 # ASCII only: lone surrogates and NUL, which no database takes as text, stay escaped in it
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.capture.access import sees_names
 from app.capture.items import IMPORTED_BY
 from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem, SessionItem, Settled
 from app.clinics.models import Clinic, TaskListVersion
@@ -56,9 +57,9 @@ def _headers() -> Select[Any]:
 
 
 def _as_dict(row: Any, caller: Caller) -> dict[str, Any]:
-    """The session of CONTRACT.md. Who was watched and who watched: only for the observer and for admins."""
+    """The session of CONTRACT.md."""
     observed: ObservationSession = row.ObservationSession
-    named = observed.person_id == caller.id or caller.may(observed.clinic_id, Role.ADMIN)
+    named = sees_names(caller, observed)
     return {
         "id": observed.id,
         "clinic": row.slug,

@@ -106,6 +106,38 @@ def test_a_manager_corrects_without_learning_who_was_watched_or_who_watched(
     assert "Mia" in text_of(town["otto"].browser(client).get(f"/sessions/{morning}/history"))
 
 
+def test_a_manager_reads_nothing_that_the_observer_wrote_down(client: TestClient, town: Town) -> None:
+    items = observed("09:00 rooming", "09:10 vitals", "09:30 end")
+    moment = {"at": at("09:12"), "recorded_at": at("09:12")}
+    notes = [
+        items[2] | moment | {"id": str(uuid4()), "kind": "note", "text": text, "seq": seq}
+        for seq, text in ((50, "Maria was slow"), (51, "fix-later"))
+    ]
+    send(town["otto"].program(client), [*items, *notes])
+    session = items[0]["id"]
+    for name, readable in (("otto", True), ("ana", True), ("mia", False)):
+        rows = [
+            town[name].browser(client).get(f"/sessions/{session}/review/rows/n{note['id']}").status_code
+            for note in notes
+        ]
+        assert rows == [200 if readable else 404, 200], name
+        texts = [note["text"] for note in timeline(client, town[name], session)["notes"]]
+        assert texts == (["Maria was slow", "fix-later"] if readable else ["fix-later"]), name
+
+
+def test_a_manager_does_not_take_back_a_change_of_the_code_that_is_not_shown_to_managers(
+    client: TestClient, town: Town, morning: str
+) -> None:
+    header = fields_of(town["otto"].browser(client).get(f"/sessions/{morning}/review/header"))
+    submit(client, town["otto"], f"/sessions/{morning}/review/header", **header | {"subject": "MA-08"})
+    path = f"/sessions/{morning}/history/{header['change']}"
+    assert "Take it back" not in town["mia"].browser(client).get(f"/sessions/{morning}/history").text
+    assert submit(client, town["mia"], path, change=str(uuid4())).status_code == 403
+    told = town["otto"].program(client).get(f"/api/v1/sessions/{morning}").json()
+    assert told["subject"] == "MA-08"
+    assert submit(client, town["ana"], path, change=str(uuid4())).status_code == 303
+
+
 # --- one row ---------------------------------------------------------------------------------------------------------
 
 

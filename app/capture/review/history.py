@@ -53,6 +53,11 @@ class Change:
     touched: set[str] = field(default_factory=set)
     instants: set[int] = field(default_factory=set)
 
+    @property
+    def is_readable_to_all(self) -> bool:
+        """Whether it says nothing of who was watched: what a manager cannot see a manager does not change."""
+        return all(line.name != "subject" for line in self.lines)
+
     def enter(self, event: Event) -> None:
         self.lines.append(Line("entered", event))
         self.touched.add(event["id"])

@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
-from app.capture.access import session_for
+from app.capture.access import sees_names, session_for
 from app.capture.header import AMENDABLE
 from app.capture.items import DAY_TYPES, UUID, check_word
 from app.capture.models import ObservationSession
@@ -19,10 +19,10 @@ from app.capture.review.change import Form, Meanwhile, amend_header, save
 from app.capture.review.form import Typed, fresh, read, wishes
 from app.capture.review.look import Look, look
 from app.capture.review.rows import Row, row_at
-from app.capture.review.shown import Editor, context, editor, overview, previewed
+from app.capture.review.shown import Editor, context, editor, is_readable, overview, previewed
 from app.capture.review.wishes import Recount, TakeAway, TakeBack, Wish
 from app.db import Database, DatabaseHeld, now_ms
-from app.errors import BadRequest, NotFound
+from app.errors import BadRequest, Forbidden, NotFound
 from app.forms import UNPROCESSABLE, Fault
 from app.i18n import _
 from app.people.access import Caller, SignedIn
@@ -105,8 +105,7 @@ def edit(
 ) -> Response:
     with held.read() as session:
         seen = _look(session, caller, session_id)
-        row = _row(seen, key)
-        shown = context(session, caller, seen)
+        row, shown = _row(seen, key, caller), context(session, caller, seen)
     if closed:
         return render(request, "capture/_review_closed.html", caller=caller, row=row, **shown)
     return _editor(request, caller, shown, editor(seen, row, fresh(row, seen), str(uuid4())))
@@ -119,7 +118,7 @@ def correct(
     form = _form(fields)
     with held.read() as session:
         seen = _look(session, caller, session_id)
-        row, shown = _row(seen, key), context(session, caller, seen)
+        row, shown = _row(seen, key, caller), context(session, caller, seen)
     typed, basis = fresh(row, seen), form.basis
     try:
         typed = read(fields, typed, seen.clinic.timezone)
@@ -131,7 +130,7 @@ def correct(
         form = replace(form, reason=typed.reason)
         with held.write() as session:
             observed = session_for(session, caller, session_id, *SEEING_ALL)
-            save(session, caller, observed, form, now_ms(), lambda now: wishes(typed, _row(now, key), now))
+            save(session, caller, observed, form, now_ms(), lambda now: wishes(typed, _row(now, key, caller), now))
     except Meanwhile as meanwhile:
         return _again(request, caller, held, key, fields, form, meanwhile)
     except BadRequest as error:
@@ -143,9 +142,9 @@ def correct(
     return _done(request, caller, held, session_id, form.change, typed.start_at)
 
 
-def _row(seen: Look, key: str) -> Row:
+def _row(seen: Look, key: str, caller: Caller) -> Row:
     found = row_at(seen.rows, key)
-    if found is None:
+    if found is None or not is_readable(found, named=sees_names(caller, seen.observed)):
         raise NotFound(_("There is no such row in this session any more. Open its review again."))
     return found
 
@@ -191,7 +190,7 @@ def _again(
 ) -> Response:
     """What changed, and the own input beside it, to be saved once more on what there is now."""
     seen = meanwhile.now
-    row = _row(seen, key)
+    row = _row(seen, key, caller)
     typed = read(fields, fresh(row, seen), seen.clinic.timezone)
     with held.read() as session:
         shown = context(session, caller, seen)
@@ -381,6 +380,9 @@ def take_back(
         if earlier is None:
             raise NotFound(_("There is no such change of this session."))
         if earlier.is_header:
+            if not (earlier.is_readable_to_all or sees_names(caller, observed)):
+                sentence = _("This changed the code of the person watched: the observer or an admin takes it back.")
+                raise Forbidden(sentence, clinic_id=observed.clinic_id)
             amend_header(session, caller, observed, form, now_ms(), _before(earlier.lines))
         elif earlier.stands:
             save(session, caller, observed, form, now_ms(), lambda _now: [TakeBack(tuple(earlier.events))])

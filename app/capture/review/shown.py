@@ -6,6 +6,8 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from app.capture.access import sees_names
+from app.capture.items import FIX_LATER
 from app.capture.review.compare import difference
 from app.capture.review.form import Typed, fresh, wishes
 from app.capture.review.history import Change, of_row
@@ -15,10 +17,7 @@ from app.capture.review.rows import Row, around, rows
 from app.capture.story import words_of
 from app.forms import Fault
 from app.people.access import Caller
-from app.people.models import Role
 from app.people.queries import names as names_of
-
-FIX_LATER = "fix-later"  # the one text that the pad gives a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,9 @@ def troubles(look: Look) -> list[Trouble]:
 
 
 def context(session: Session, caller: Caller, look: Look) -> dict[str, Any]:
-    """What every page of the review needs. Who observed whom: only for the observer and for admins."""
+    """What every page of the review needs."""
     observed = look.observed
-    named = observed.person_id == caller.id or caller.may(observed.clinic_id, Role.ADMIN)
+    named = sees_names(caller, observed)
     people = {change.person_id for change in look.changes} - (set() if named else {observed.person_id})
     shown: dict[str, Any] = {
         "observed": observed,
@@ -130,9 +129,14 @@ def context(session: Session, caller: Caller, look: Look) -> dict[str, Any]:
     return shown
 
 
+def is_readable(row: Row, *, named: bool) -> bool:
+    """A note is the observer's own words, it may name somebody: of others' managers see the pad's mark alone."""
+    return row.kind != "note" or named or row.text == FIX_LATER
+
+
 def overview(look: Look, *, named: bool) -> dict[str, Any]:
     """The list, and what to look at first."""
-    listed = [row for row in look.rows if row.kind != "note" or named or row.text == FIX_LATER]
+    listed = [row for row in look.rows if is_readable(row, named=named)]
     idle = sum(row.ms for row in listed if row.is_gap)
     return {
         "rows": listed,
