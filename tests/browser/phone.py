@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,6 +44,7 @@ class Phone:
 
     def __init__(self, context: BrowserContext, url: str, member: Member | None = None) -> None:
         self.context, self.url = context, url
+        self.touched = ("", (0.0, 0.0, 0.0, 0.0), 0.0)  # what was tapped last, where, when
         self.faults: list[str] = []
         self.expected: list[re.Pattern[str]] = []
         context.add_init_script(_WATCH_POLICY)
@@ -98,7 +100,17 @@ class Phone:
         return self.page.locator(selector)
 
     def tap(self, selector: str) -> None:
-        self.page.locator(selector).filter(visible=True).first.tap()
+        """Where something else has just been touched the pad takes a second touch for trembling, so people wait."""
+        wanted = self.page.locator(selector).filter(visible=True).first
+        box = wanted.bounding_box()
+        here = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) if box else (0.0, 0.0)
+        name, (x, y, width, height), at = self.touched
+        left = at + 0.45 - time.monotonic()
+        if left > 0 and selector != name and x <= here[0] <= x + width and y <= here[1] <= y + height:
+            self.page.wait_for_timeout(left * 1000)
+        wanted.tap()
+        place = (box["x"], box["y"], box["width"], box["height"]) if box else (0.0, 0.0, 0.0, 0.0)
+        self.touched = (selector, place, time.monotonic())
 
     def kept_after(self, gesture: Callable[[], None], more: int = 1) -> None:
         """Does it and waits until the phone's book has `more` items: then, and only then, the tap is saved."""
