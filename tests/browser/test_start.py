@@ -108,7 +108,7 @@ def test_a_tap_that_the_server_keeps_aside_is_told_at_the_end(phone: Phone) -> N
 def test_for_the_own_day_fewer_tiles_may_be_had_and_the_choice_stays_on_the_phone(hand_out: Hand, town: Town) -> None:
     phone = hand_out(town["ada"])
     phone.open()
-    tiles = phone.find("[data-tiles] button")
+    tiles = phone.find("[data-tiles] .name")
     phone.tap("label:has([value=picked])")
     for code in ("rooming", "forms", "lunch"):
         phone.tap(f"[data-pick={code}]")
