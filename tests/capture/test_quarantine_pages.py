@@ -183,3 +183,28 @@ def test_an_erasure_takes_along_that_somebody_has_seen_to_it(client: TestClient,
     with town.database.read() as reading:
         assert reading.get(Settled, number) is None
         assert reading.get(QuarantinedItem, number) is None
+
+
+def test_choosing_the_session_of_somebody_else_tells_nothing_of_it(client: TestClient, town: Town) -> None:
+    own_day = observed("07:31 rooming", "07:50 end", mode="self", subject=None)
+    send(town["ada"].program(client), own_day)
+    stray = {"type": "event", "id": str(uuid4()), "kind": "start", "task": "rooming", "at": 5, "seq": 1}
+    send(town["mia"].program(client), [stray])
+    (number,) = waiting(town)
+    foreign = own_day[0]["id"]
+    for wrong in ({}, {"kind": "dance"}, {"at": "soon"}):
+        answer = submit(client, town["mia"], f"/quarantine/{number}", **repaired(session=foreign) | wrong)
+        assert answer.status_code == 404
+        assert "7:31" not in answer.text
+    assert waiting(town) == [number]
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "\u202e"])
+def test_odd_letters_are_shown_spelled_out(client: TestClient, town: Town, odd: str) -> None:
+    items = observed("09:00 rooming", "09:30 end")
+    tap = items[2] | {"id": str(uuid4()), "kind": odd, "task": odd, "counter": odd, "n": odd, "seq": 9}
+    send(town["otto"].program(client), [*items, tap])
+    (number,) = waiting(town)
+    page = town["otto"].browser(client).get(f"/quarantine/{number}")
+    assert page.status_code == 200
+    assert f"<dd>{ascii(odd)[1:-1]}</dd>" in page.text

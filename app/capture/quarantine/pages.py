@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
 from app.capture import queries
+from app.capture.access import session_for
 from app.capture.items import UUID
 from app.capture.models import ObservationSession, QuarantinedItem
 from app.capture.quarantine.settle import REPAIRABLE, dismiss, quarantined_for, repair, sent
@@ -87,15 +88,17 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _session_of(session: Session, item: QuarantinedItem, chosen: str) -> ObservationSession | None:
-    """Its own session where it is kept here, else the one that was chosen for it."""
+def _session_of(session: Session, caller: Caller, item: QuarantinedItem, chosen: str) -> ObservationSession | None:
+    """Its own session where it is kept here, else the one that was chosen for it, by whoever may correct that."""
     own = session.get(ObservationSession, item.session_id) if item.session_id else None
-    return own or (session.get(ObservationSession, chosen.lower()) if UUID.fullmatch(chosen.lower()) else None)
+    if own is not None or not UUID.fullmatch(chosen.lower()):
+        return own
+    return session_for(session, caller, chosen, *queries.SEEING_ALL)
 
 
 def _meant(session: Session, caller: Caller, item: QuarantinedItem, fields: dict[str, str]) -> dict[str, Any]:
     """What was typed, as an event's fields. Raises BadRequest with the name of the field that is missing."""
-    observed = _session_of(session, item, fields.get("session", ""))
+    observed = _session_of(session, caller, item, fields.get("session", ""))
     if observed is None:
         raise BadRequest(_("Choose the session that it belongs to."), code="session")
     zone = session.get_one(Clinic, observed.clinic_id).timezone
@@ -119,6 +122,12 @@ def _near(observed: ObservationSession, item: QuarantinedItem) -> int:
     return at if at is not None and abs(at - begin) < 86_400_000 else begin
 
 
+def _spelled(value: Any) -> str:
+    """Anything may stand in what was refused, half a surrogate pair too, which no page can be sent with."""
+    text = str(value)[:80]
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
 def _page(
     request: Request,
     session: Session,
@@ -128,18 +137,18 @@ def _page(
     typed: dict[str, str],
     fault: Fault | None = None,
 ) -> Response:
-    observed = _session_of(session, item, typed.get("session", ""))
+    observed = _session_of(session, caller, item, typed.get("session", ""))
     clinic = session.get(Clinic, observed.clinic_id if observed else item.clinic_id or 0)
     clinic = clinic or next(iter(clinics_of(session, caller)), None)  # it names none: its words are those of the own
     was = sent(item)
     shown: dict[str, Any] = {
         "item": item,
         "told": queries.as_refused(item),
-        "was": {name: str(was[name])[:80] for name in SHOWN if was.get(name) is not None},
+        "was": {name: _spelled(was[name]) for name in SHOWN if was.get(name) is not None},
         "observed": observed,
         "zone": clinic.timezone if clinic else "UTC",
         "change": change,
-        "typed": {**{n: str(was.get(n) or "") for n in ("kind", "task", "trigger", "counter", "n")}, **typed},
+        "typed": {**{n: _spelled(was.get(n) or "") for n in ("kind", "task", "trigger", "counter", "n")}, **typed},
         "near": _near(observed, item) if observed else None,
         "kinds": REPAIRABLE,
         "fault": fault,
