@@ -23,7 +23,13 @@ def choose_nudge(session: Session, clinic: Clinic, how: str, percent: str, minut
         chosen = None, None
     elif how == "usual" and percent in map(str, PERCENTS):
         chosen = int(percent), None
-    elif how == "minutes" and minutes.isascii() and minutes.isdecimal() and 1 <= int(minutes[:6]) <= MOST_MINUTES:
+    elif (
+        how == "minutes"
+        and minutes.isascii()
+        and minutes.isdecimal()
+        and len(minutes) < 9
+        and 1 <= int(minutes) <= MOST_MINUTES
+    ):
         chosen = None, int(minutes)
     elif how == "minutes":
         raise BadRequest(_("Give whole minutes, from 1 to 480."), code="bad_minutes")

@@ -67,7 +67,10 @@ def test_the_usual_is_told_with_its_limit_and_only_where_there_is_one(client: Te
 
 
 WRONG = [
-    *({"how": "minutes", "minutes": minutes} for minutes in ("0", "481", "9999999999", "ten", "\u0663", "")),
+    *(
+        {"how": "minutes", "minutes": minutes}
+        for minutes in ("0", "481", "9999999999", "0004800000000000000", "ten", "\u0663", "")
+    ),
     {"how": "usual", "percent": "7"},
     {"how": "always"},
     {},
