@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from app.db import now_ms
 from app.web import form_token
 from tests.builders import at, observed, send
 from tests.people import Member, Town
@@ -168,6 +169,36 @@ def test_more_than_a_minute_needs_a_reason_and_the_input_is_kept(client: TestCli
     assert (event["kind"], event["changes"], event["reason"]) == ("amend", {"at": at("09:08")}, "Tapped late")
 
 
+@pytest.mark.parametrize("edge", ["start", "end"])
+@pytest.mark.parametrize("typed", ["", "9:41"])
+def test_an_edge_that_no_form_of_ours_had_is_taken_for_untouched(
+    client: TestClient, town: Town, morning: str, edge: str, typed: str
+) -> None:
+    path, fields = opened(client, town["otto"], morning, "09:24")
+    for do in ("look", "because:Tapped late"):
+        sent = fields | {f"{edge}_at": "999999999999999", edge: typed, "do": do}
+        assert submit(client, town["otto"], path, **sent).status_code in (200, 303, 422)
+    assert max(event["at"] for event in log(client, town["otto"], morning)[:9]) == at("09:30")
+    assert timeline(client, town["otto"], morning)["end"] in (at("09:30"), at("09:41"))
+
+
+def test_nothing_is_moved_to_a_time_that_has_not_come_and_the_preview_says_so(client: TestClient, town: Town) -> None:
+    """Nor is one refused that a phone's clock, ahead and never put right, has been to."""
+    items, ends_at = observed(*MORNING), now_ms() - 60_000
+    ahead = ends_at - items[-1]["at"]
+    moved = [{n: v + ahead if n in ("at", "recorded_at") else v for n, v in one.items()} for one in items]
+    send(town["otto"].program(client), moved)
+    session, begun = items[0]["id"], moved[-3]["at"]
+    path = f"/sessions/{session}/review/rows/s{begun}"
+    fields = fields_of(town["otto"].browser(client).get(path))
+    later = fields | {"end": "", "end_at": str(ends_at + 3_600_000)}
+    for do in ("look", "because:Tapped late"):
+        refused = submit(client, town["otto"], path, **later | {"do": do})
+        assert refused.status_code == 422
+        assert "That time has not come yet" in text_of(refused)
+    assert timeline(client, town["otto"], session)["end"] == ends_at
+
+
 def test_a_form_sent_twice_adds_nothing(client: TestClient, town: Town, morning: str) -> None:
     path, fields = opened(client, town["otto"], morning, "09:20")
     sent = fields | {"task": "forms", "do": "because:Not tapped"}
@@ -305,6 +336,14 @@ def test_counts_and_header_are_corrected_and_told(client: TestClient, town: Town
         answer = submit(client, town["otto"], f"{base}/review/counts", **counts | {"n-visits": wrong})
         assert answer.status_code == 422
         assert f'value="{wrong}"' in answer.text
+
+
+def test_a_counter_that_the_form_does_not_have_is_not_counted(client: TestClient, town: Town, morning: str) -> None:
+    path = f"/sessions/{morning}/review/counts"
+    counts = fields_of(town["otto"].browser(client).get(path))
+    invented = {f"n-invented-{n}": "3" for n in range(3)}
+    assert submit(client, town["otto"], path, **counts | invented | {"n-visits": "2"}).status_code == 303
+    assert timeline(client, town["otto"], morning)["counts"] == {"visits": 2}
 
 
 def test_flags_gaps_and_stray_taps_stand_first_and_go_when_seen_to(client: TestClient, town: Town) -> None:

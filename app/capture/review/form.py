@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.capture.items import DAY_MS
 from app.capture.review.interruptions import Merge, Outcome, Uninterrupt
 from app.capture.review.look import Look
 from app.capture.review.rows import Row
@@ -105,7 +106,9 @@ def _untouched(typed: Typed, fields: Mapping[str, str], now: Typed) -> Typed:
 
 
 def _ms(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 16 else otherwise
+    """An edge as the form had it. None is moved over a day: beyond that no form of ours had it."""
+    at = int(text) if text and text.isdecimal() and len(text) < 16 else otherwise
+    return at if abs(at - otherwise) <= DAY_MS else otherwise
 
 
 def _with_times(typed: Typed, do: str, zone: str) -> Typed:

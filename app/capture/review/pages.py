@@ -123,7 +123,7 @@ def correct(
     try:
         typed = read(fields, typed, seen.clinic.timezone)
         if typed.wants_look:
-            previewing = previewed(seen, row, typed)
+            previewing = previewed(seen, row, typed, now_ms())
             return _editor(
                 request, caller, shown, _kept(editor(seen, row, typed, form.change, preview=previewing), basis)
             )
@@ -174,7 +174,7 @@ def _fault(error: BadRequest) -> Fault:
 
 def _try(seen: Look, row: Row, typed: Typed) -> Any:
     try:
-        return previewed(seen, row, typed)
+        return previewed(seen, row, typed, now_ms())
     except BadRequest:
         return None
 
@@ -249,14 +249,13 @@ def counts(session_id: str, request: Request, caller: SignedIn, held: DatabaseHe
 def recount(session_id: str, request: Request, caller: SignedIn, held: DatabaseHeld, fields: Fields) -> Response:
     """Each counter's sum as it should be; what is missing is entered as one more tap."""
     form = _form(fields)
-    codes = [name.removeprefix("n-") for name in fields if name.startswith("n-")]
 
     def wish(now: Look) -> list[Wish]:
         held_now = now.t.counts
         return [
             Recount(code, number - held_now.get(code, 0))
-            for code in codes
-            if (number := _number(fields[f"n-{code}"])) != held_now.get(code, 0)
+            for code in _counters(now)
+            if f"n-{code}" in fields and (number := _number(fields[f"n-{code}"])) != held_now.get(code, 0)
         ]
 
     try:
@@ -269,6 +268,12 @@ def recount(session_id: str, request: Request, caller: SignedIn, held: DatabaseH
         return _counts(request, caller, shown, seen, _free(seen, form.change), Fault(error.detail), fields, news)
     request.app.state.slicer.wake()
     return see_other(f"/sessions/{session_id}/review?done={form.change}#done")
+
+
+def _counters(seen: Look) -> list[str]:
+    """Those of the session's list, then those that were counted all the same."""
+    listed = [counter.code for counter in seen.task_list.counters]
+    return [*listed, *(code for code in seen.t.counts if code not in listed)]
 
 
 def _number(text: str) -> int:
@@ -291,9 +296,7 @@ def _counts(
     typed: Mapping[str, str] | None = None,
     meanwhile: Sequence[Any] = (),
 ) -> Response:
-    codes = [counter.code for counter in seen.task_list.counters]
-    codes += [code for code in seen.t.counts if code not in codes]
-    numbers = {code: (typed or {}).get(f"n-{code}", str(seen.t.counts.get(code, 0))) for code in codes}
+    numbers = {code: (typed or {}).get(f"n-{code}", str(seen.t.counts.get(code, 0))) for code in _counters(seen)}
     status = 409 if meanwhile else UNPROCESSABLE if fault else 200
     more = {"numbers": numbers, "change": change, "fault": fault, "meanwhile": meanwhile}
     return render(request, "capture/review_counts.html", status, caller=caller, **shown, **more)

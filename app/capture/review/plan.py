@@ -99,6 +99,8 @@ class Plan:
         self.drafts: list[dict[str, Any]] = []
         # after every correction there is, also one of a phone whose clock is ahead
         self._stamp = max([now, *(1 + _recorded_at(e) for e in events if e["kind"] in CORRECTIONS)])
+        # a phone whose clock is ahead and was never put right may have been there already
+        self._latest = max([now, *(event["at"] for event in events)])
         self._numbers: set[int] = set()
         self._seen: tuple[list[Step], dict[str, Step], Timeline] | None = None
         self._end = self.t.end
@@ -126,7 +128,7 @@ class Plan:
         """A copy to try something on."""
         other = Plan.__new__(Plan)
         other.events, other.change, other.drafts = list(self.events), self.change, list(self.drafts)
-        other._stamp, other._numbers = self._stamp, set(self._numbers)
+        other._stamp, other._latest, other._numbers = self._stamp, self._latest, set(self._numbers)
         other._end = self._end
         other._seen = self._seen
         return other
@@ -154,6 +156,9 @@ class Plan:
         return id
 
     def _keep(self, event: dict[str, Any]) -> None:
+        meant = event.get("changes", {}).get("at") if event["kind"] in CORRECTIONS else event["at"]
+        if meant is not None and meant > self._latest:
+            raise Refused(_("That time has not come yet."))
         whole = {**event, "recorded_at": self._stamp + len(self.drafts)}
         self._numbers.add(whole["seq"])
         self.drafts.append(whole)

@@ -78,12 +78,12 @@ def editor(look: Look, row: Row, typed: Typed, change: str, **more: Any) -> Edit
     )  # fmt: skip
 
 
-def previewed(look: Look, row: Row, typed: Typed) -> Preview | None:
-    """Raises BadRequest if it cannot be."""
+def previewed(look: Look, row: Row, typed: Typed, now: int) -> Preview | None:
+    """Raises BadRequest if it cannot be. `now`: the server's clock."""
     if typed.doing == "divide" and not typed.divide_task:
         return None  # still to be chosen
     found = wishes(typed, row, look)
-    return preview(look, look.planned(NOBODY, 0, found)) if found else None
+    return preview(look, look.planned(NOBODY, now, found)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
