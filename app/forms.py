@@ -1,6 +1,9 @@
-"""What was wrong with a form: a sentence, and the field it is about, so that nothing typed is lost."""
+"""Forms: what was typed, and what was wrong with it: a sentence, and the field it is about. Nothing typed is lost."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from app.errors import AppError
 
@@ -28,3 +31,10 @@ class Fault:
 
 def fault_of(error: AppError) -> Fault:
     return Fault(error.detail, FIELD_OF.get(error.code, ""))
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+Fields = Annotated[dict[str, str], Depends(_fields)]  # of a form whose fields depend on what it shows

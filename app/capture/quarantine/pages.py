@@ -1,9 +1,9 @@
 """One item in quarantine: what was sent and why it was refused; repaired by a new event, or dismissed."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from app.capture import queries
@@ -18,7 +18,7 @@ from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest, NotFound
-from app.forms import UNPROCESSABLE, Fault
+from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
@@ -28,13 +28,6 @@ router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
 SHOWN = ("kind", "task", "trigger", "counter", "n", "dimension", "value", "target")
 CHOICES = 50
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-
-
-Fields = Annotated[dict[str, str], Depends(_fields)]
 
 
 @router.get("/quarantine")

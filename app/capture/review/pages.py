@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from app.capture.access import sees_names, session_for
@@ -23,7 +23,7 @@ from app.capture.review.shown import Editor, context, editor, is_readable, overv
 from app.capture.review.wishes import Recount, TakeAway, TakeBack, Wish
 from app.db import Database, DatabaseHeld, now_ms
 from app.errors import BadRequest, Forbidden, NotFound
-from app.forms import UNPROCESSABLE, Fault
+from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
 from app.people.access import Caller, SignedIn
 from app.slices.freshen import freshen
@@ -33,13 +33,6 @@ from app.web import Guarded, render, see_other, wants_fragment
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
 MOST_COUNTED = 10_000
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-
-
-Fields = Annotated[dict[str, str], Depends(_fields)]
 
 
 def _look(session: Session, caller: Caller, session_id: str) -> Look:
