@@ -208,3 +208,16 @@ def test_odd_letters_are_shown_spelled_out(client: TestClient, town: Town, odd: 
     page = town["otto"].browser(client).get(f"/quarantine/{number}")
     assert page.status_code == 200
     assert f"<dd>{ascii(odd)[1:-1]}</dd>" in page.text
+
+
+def test_the_audit_says_nothing_of_who_times_themselves(client: TestClient, town: Town) -> None:
+    items = observed("09:00 rooming", "09:10 juggling", "09:15 juggling", "09:30 end", mode="self", subject=None)
+    refused_header = session_item(at("10:00"), mode="self", subject=None, version=99)
+    send(town["ada"].program(client), [*items, refused_header])
+    header, first, second = waiting(town)  # sessions are looked at first
+    assert "the audit" not in text_of(town["ada"].browser(client).get(f"/quarantine/{first}"))
+    assert submit(client, town["ada"], f"/quarantine/{first}", **repaired()).status_code == 303
+    assert submit(client, town["ada"], f"/quarantine/{second}", do="dismiss").status_code == 303
+    assert submit(client, town["ada"], f"/quarantine/{header}", do="dismiss").status_code == 303
+    assert waiting(town) == []
+    assert audited(town, Action.REPAIRED) == audited(town, Action.DISMISSED) == []

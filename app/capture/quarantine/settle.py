@@ -94,20 +94,36 @@ def repair(
         return observed.id
     if result["status"] != "stored":
         raise BadRequest(result.get("detail") or _("This cannot be kept."), code=result.get("code", "cannot_be"))
-    _settle(session, caller, item, now, Action.REPAIRED, change)
+    _settle(session, caller, item, now, Action.REPAIRED, change, own_day=observed.mode == "self")
     return observed.id
 
 
 def dismiss(session: Session, caller: Caller, item: QuarantinedItem, now: int) -> None:
     """It counts nowhere, and nobody is asked about it any more."""
-    _settle(session, caller, item, now, Action.DISMISSED, None)
+    _settle(session, caller, item, now, Action.DISMISSED, None, own_day=is_of_own_day(session, item))
+
+
+def is_of_own_day(session: Session, item: QuarantinedItem) -> bool:
+    """Whether it belongs to a session in which somebody times themselves, or would have begun one."""
+    kept = session.get(ObservationSession, item.session_id) if item.session_id else None
+    return (kept.mode if kept else sent(item).get("mode")) == "self"
 
 
 def _settle(
-    session: Session, caller: Caller, item: QuarantinedItem, now: int, action: Action, event_id: str | None
+    session: Session,
+    caller: Caller,
+    item: QuarantinedItem,
+    now: int,
+    action: Action,
+    event_id: str | None,
+    *,
+    own_day: bool,
 ) -> None:
+    """`own_day`: the audit hears nothing of it: who times themselves is for nobody to read there."""
     row = {"quarantine_id": item.id, "person_id": caller.id, "at": now, "event_id": event_id}
     if not insert_unless_there(connection_of(session), Settled, [row], "quarantine_id"):
         raise NotFound(_("Somebody else has just seen to this."))
+    if own_day:
+        return
     about = {"item": item.item_id, "code": item.code, "session": item.session_id, "event": event_id}
     record(session, at=now, action=action, person_id=caller.id, clinic_id=item.clinic_id, about=about)
