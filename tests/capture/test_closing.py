@@ -198,3 +198,11 @@ def test_the_hour_that_comes_twice_is_the_one_by_the_last_tap() -> None:
         assert chosen("2026-11-01T01:45", last, CHICAGO) == last + 300_000
     with pytest.raises(BadRequest):
         chosen("soon", first, CHICAGO)
+
+
+def test_a_time_that_the_clock_skips_in_spring_is_refused() -> None:
+    last = at("01:50", "2026-03-08")
+    for skipped in ("2026-03-08T02:00", "2026-03-08T02:30", "2026-03-08T02:59:59"):
+        with pytest.raises(BadRequest, match="skip"):
+            chosen(skipped, last, CHICAGO)
+    assert chosen("2026-03-08T03:00", last, CHICAGO) == last + 600_000

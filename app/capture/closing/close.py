@@ -17,6 +17,7 @@ from app.capture.intake import Batch
 from app.capture.items import read_item
 from app.capture.log import PAGES, LoggedEvent, corrected_events
 from app.capture.models import Event, ObservationSession
+from app.capture.review.typed import moment
 from app.capture.turns import take_turns
 from app.db import new_id
 from app.errors import BadRequest
@@ -121,9 +122,10 @@ def chosen(typed: str, last_at: int, zone: str) -> int:
         raise BadRequest(_("Choose a day and a time."), code="bad_time")
     if local.replace(microsecond=0).isoformat() == proposed(last_at, zone):
         return last_at
-    there = ZoneInfo(zone)
     # an hour that comes twice in autumn: the one nearer to the last tap
-    both = [round(local.replace(tzinfo=there, fold=fold).timestamp() * 1000) for fold in (0, 1)]
+    both = [at for fold in (0, 1) if (at := moment(local.replace(fold=fold), zone)) is not None]
+    if not both:
+        raise BadRequest(_("The clocks skip that time on this day. Choose another."), code="bad_time")
     return min(both, key=lambda at: abs(at - last_at))
 
 

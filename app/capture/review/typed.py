@@ -1,7 +1,7 @@
 """Times of day as people type them: the instant that is meant lies near one that is known. Pure."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 CLOCK = re.compile(
@@ -29,12 +29,13 @@ def instant(text: str, near: int, zone: str) -> int | None:
     possible = [hours % 12 + 12 * (half == "p")] if half else [hours, hours + 12] if 0 < hours < 12 else [hours]
     possible += [0] if hours == 12 and not half else []
     there = (EPOCH + timedelta(milliseconds=near)).astimezone(ZoneInfo(zone))
+    there = there.replace(minute=minute, second=second, microsecond=millisecond * 1000)
     instants = [
         at
         for days in (-1, 0, 1)
         for hour in possible
         for fold in (0, 1)
-        if (at := _on(there + timedelta(days=days), time(hour, minute, second, millisecond * 1000, fold=fold), zone))
+        if (at := moment((there + timedelta(days=days)).replace(hour=hour, fold=fold), zone))
     ]
     instants = [at for at in instants if abs(at - near) <= FARTHEST_MS]
     if not instants:
@@ -43,9 +44,9 @@ def instant(text: str, near: int, zone: str) -> int | None:
     return near if not found[4] and best // 1000 == near // 1000 else best
 
 
-def _on(day: datetime, clock: time, zone: str) -> int | None:
-    local = datetime.combine(day.date(), clock, ZoneInfo(zone))
-    at = local.astimezone(UTC)
+def moment(local: datetime, zone: str) -> int | None:
+    """ms since the epoch of a local time (its `fold` counts), None for one that the clock skips in spring."""
+    at = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) != local.replace(tzinfo=None, fold=0):
-        return None  # skipped in spring
+        return None
     return round((at - EPOCH) / timedelta(milliseconds=1))
