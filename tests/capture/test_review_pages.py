@@ -450,3 +450,15 @@ def test_of_two_who_save_at_the_same_moment_one_is_told_of_the_other(
     (first,) = [tasks[n] for n, status in enumerate(told) if status == 303]
     assert [event["kind"] for event in log(client, town["otto"], morning)[9:]] == ["amend"]
     assert first in [segment["task"] for segment in timeline(client, town["otto"], morning)["segments"]]
+
+
+def test_what_several_take_back_at_once_is_taken_back_once(client: TestClient, town: Town, morning: str) -> None:
+    path, fields = opened(client, town["otto"], morning, "09:10")
+    submit(client, town["otto"], path, **fields | {"task": "forms", "do": "because:Wrong tile"})
+    address = f"/sessions/{morning}/history/{fields['change']}"
+    with ThreadPoolExecutor(4) as pool:
+        answers = pool.map(
+            lambda name: submit(client, town[name], address, change=str(uuid4())), ("otto", "mia", "ana", "otto")
+        )
+        assert [answer.status_code for answer in answers] == [303] * 4
+    assert [event["kind"] for event in log(client, town["otto"], morning)[9:]] == ["amend", "void"]

@@ -380,10 +380,15 @@ def take_back(
                 sentence = _("This changed the code of the person watched: the observer or an admin takes it back.")
                 raise Forbidden(sentence, clinic_id=observed.clinic_id)
             amend_header(session, caller, observed, form, now_ms(), _before(earlier.lines))
-        elif earlier.stands:
-            save(session, caller, observed, form, now_ms(), lambda _now: [TakeBack(tuple(earlier.events))])
+        else:
+            save(session, caller, observed, form, now_ms(), lambda now: _taken_back(now, earlier.id))
     request.app.state.slicer.wake()
     return _done(request, caller, held, session_id, form.change, min(earlier.instants, default=None))
+
+
+def _taken_back(now: Look, change: str) -> list[Wish]:
+    """Nothing if somebody was quicker: taken back twice, it would take two to bring it back."""
+    return [TakeBack(tuple(one.events)) for one in now.changes if one.id == change and one.stands]
 
 
 def _before(lines: Sequence[Any]) -> dict[str, str]:
