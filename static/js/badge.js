@@ -63,12 +63,17 @@ function inFull() {
   return fault ? say(`fault_${fault}`, { name: me.name }) : say('fault_soon');
 }
 
+// all of them stand in each badge from the first: a new <use> at every tap would read the whole sprite again
+const SHAPES = [['good', 'k0'], ['some', 'k6'], ['bad', 'k2'], ['practice', 'k3']];
+
 function draw() {
   const [mood, words] = inShort();
   for (const badge of document.querySelectorAll('[data-sending]')) {
     if (badge.dataset.mood === mood && badge.textContent === words) continue;
     badge.dataset.mood = mood;
-    badge.replaceChildren(icon({ good: 'k0', some: 'k6', bad: 'k2', practice: 'k3' }[mood], 'shape'), words);
+    if (!badge.firstChild) badge.append(...SHAPES.map(([, name]) => icon(name, 'shape')), make('span'));
+    SHAPES.forEach(([of], n) => badge.children[n].toggleAttribute('hidden', of !== mood));
+    write(badge.lastChild, words);
   }
   write(find('state-title'), words);
   write(find('state'), practice ? '' : inFull());
