@@ -288,3 +288,15 @@ def test_axe_finds_nothing_in_any_state(hand_out: Hand, town: Town, morning: str
         found = axe.run(phone.page, options=options).response["violations"]
         assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == [], state
         shot(phone, f"{state}-{scheme}")
+
+
+def test_the_picture_of_a_session_runs_down_on_a_phone_and_across_on_a_desk_and_on_paper(
+    hand_out: Hand, town: Town, morning: str
+) -> None:
+    for width, across in ((390, False), (1280, True)):
+        phone = hand_out(town["otto"], viewport={"width": width, "height": 844})
+        phone.open(f"/sessions/{morning}")
+        expect(phone.find(".lanes")).to_be_visible(visible=across)
+        expect(phone.find(".story")).to_be_visible()
+        phone.page.emulate_media(media="print")
+        expect(phone.find(".lanes")).to_be_visible()
