@@ -101,6 +101,7 @@ def _setup_page(request: Request, typed: dict[str, str], fault: Fault | None = N
         "clinics/setup.html",
         UNPROCESSABLE if fault else 200,
         **typed,
+        zone_here=zone_of_this_server(),
         fault=fault,
         common_zones=COMMON_ZONES,
         zones=zones_by_region(),

@@ -48,7 +48,8 @@ function drawSpan(now, names) {
   const zone = names.pad.timezone;
   const span = spanOf(names);
   const fine = span.from < span.to && span.from >= start && span.to <= end;
-  write(find('span'), fine ? '' : say('span_within', { from: hour(start, zone), to: hour(end, zone) }));
+  write(find('span'), fine ? '' : span.from >= span.to ? say('span_backwards')
+    : say('span_within', { from: hour(start, zone), to: hour(end, zone) }));
   for (const field of [find('from'), find('to')]) field.setAttribute('aria-invalid', String(!fine));
   for (const button of find('entered').children) button.disabled = !fits(now, button.dataset.task, span);
 }

@@ -166,6 +166,7 @@ def test_no_page_is_wider_than_its_screen_or_has_targets_too_small(
 ) -> None:
     with town.database.write() as session:
         invitation = "/invitation/" + make_link(session, session.get_one(Person, town["olga"].id), now_ms(), 72)
+        session.get_one(Person, town["otto"].id).name = "Otto" * 30  # a name may have 120 letters, none a space
     wanted = {
         None: ("/sign-in", invitation),
         "otto": ("/", "/sessions", f"/sessions/{week}", "/account"),

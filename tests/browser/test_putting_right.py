@@ -226,6 +226,10 @@ def test_a_task_is_entered_from_a_time_to_a_time(pad: Phone, clock: Clock, site:
     pad.find("[data-to]").fill(at[2])
     expect(pad.find("[data-span]")).to_contain_text("It has to lie within")
     expect(pad.find("[data-tap=entered][data-task=vitals]")).to_be_disabled()
+    pad.find("[data-from]").fill(at[1])
+    pad.find("[data-to]").fill(at[0])
+    expect(pad.find("[data-span]")).to_have_text("“From” has to be before “To”.")
+    pad.find("[data-from]").fill(at[0])
     pad.find("[data-to]").fill(at[1])
     expect(pad.find("[data-span]")).to_be_empty()
     enter_afterwards(pad, "vitals")
@@ -294,7 +298,9 @@ def test_what_became_of_triggers_is_counted_apart(pad: Phone, clock: Clock) -> N
         pad.gesture(name, more)
         clock.wait(0.1)
     pad.tap("[data-triggers] [data-open=triggers]")
-    expect(pad.find("[data-sheet=triggers] [data-told]")).to_have_text("So far: 1 switched, 1 only asked, 0 both.")
+    expect(pad.find("[data-sheet=triggers] [data-told]")).to_have_text(
+        "Interruptions: 1 switched, 1 only asked, 0 both."
+    )
 
 
 def test_not_going_back_can_be_said_at_once(pad: Phone, clock: Clock, site: Site, otto: Member) -> None:

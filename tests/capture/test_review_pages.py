@@ -346,6 +346,19 @@ def test_a_counter_that_the_form_does_not_have_is_not_counted(client: TestClient
     assert timeline(client, town["otto"], morning)["counts"] == {"visits": 2}
 
 
+def test_the_way_to_the_history_counts_what_it_lists_those_made_on_the_phone_too(
+    client: TestClient, town: Town, morning: str
+) -> None:
+    vitals = next(event for event in log(client, town["otto"], morning) if event.get("task") == "vitals")
+    undone = {"type": "event", "session": morning, "id": str(uuid4()), "kind": "void", "target": vitals["id"]}
+    send(town["otto"].program(client), [{**undone, "at": at("09:11"), "seq": 90}])
+    path, fields = opened(client, town["otto"], morning, "09:00")
+    submit(client, town["otto"], path, **fields | {"task": "forms", "do": "because:Wrong tile"})
+    assert "2 changes" in text_of(town["otto"].browser(client).get(f"/sessions/{morning}/review"))
+    page = town["otto"].browser(client).get(f"/sessions/{morning}/history").text
+    assert len(re.findall(r'action="/sessions/[^"]+/history/[^"]+"', page)) == 2
+
+
 def test_flags_gaps_and_stray_taps_stand_first_and_go_when_seen_to(client: TestClient, town: Town) -> None:
     items = observed("09:00 rooming", "09:04 stop", "09:09 back", "09:10 vitals", "09:20 end")
     flag = {**items[2], "id": str(uuid4()), "kind": "note", "text": "fix-later", "seq": 50, "at": at("09:02")}

@@ -104,6 +104,16 @@ def test_a_slip_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert fill(client, link).status_code == 303
 
 
+@pytest.mark.parametrize("here", ["", "Europe/Vienna"])
+def test_after_a_slip_the_form_still_says_whether_this_server_has_a_zone(
+    client: TestClient, link: str, monkeypatch: pytest.MonkeyPatch, here: str
+) -> None:
+    monkeypatch.setattr("app.clinics.pages.zone_of_this_server", lambda: here)
+    says = "it is the zone this server is set to" if here else "set to no place's zone"
+    assert says in text_of(client.get(link))
+    assert says in text_of(fill(client, link, again="another one"))
+
+
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}])
 def test_another_site_cannot_set_up(client: TestClient, link: str, headers: dict[str, str]) -> None:
     assert client.post(link, data=FILLED, headers=headers).status_code == 403

@@ -145,5 +145,5 @@ def overview(look: Look, *, named: bool) -> dict[str, Any]:
         "troubles": troubles(look),
         "idle_ms": idle,
         "ran_at": lambda at: next((r for r in listed if r.kind == "segment" and r.at <= at < (r.end or 0)), None),
-        "changes": [change for change in look.changes if change.by_page or change.is_header],
+        "changes": look.changes,  # those that the history lists, made on a phone or here
     }
