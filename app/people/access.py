@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.db import DatabaseHeld, Prepared, connection_of, now_ms
-from app.errors import NotSignedIn
+from app.errors import Forbidden, NotSignedIn
 from app.i18n import _
 from app.people.models import Login, Membership, Person, Role
 
@@ -100,3 +100,12 @@ def _signed_in(request: Request, caller: Annotated[Caller | None, Depends(_calle
 
 MaybeSignedIn = Annotated[Caller | None, Depends(_caller)]
 SignedIn = Annotated[Caller, Depends(_signed_in)]
+
+
+def _refuse_who_has_left(request: Request, caller: SignedIn) -> None:
+    if request.method == "POST" and not caller.roles:
+        raise Forbidden(_("You have no role in any clinic, so nothing can be kept for you."), code="no_role")
+
+
+# of pages that change what was observed: who has left reads on in what was theirs, but adds nothing, as their phone
+StillHere = Depends(_refuse_who_has_left)

@@ -9,6 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from app.clinics.members import remove
+from app.clinics.models import Clinic
 from app.db import now_ms
 from app.web import form_token
 from tests.builders import at, observed, send
@@ -137,6 +139,24 @@ def test_a_manager_does_not_take_back_a_change_of_the_code_that_is_not_shown_to_
     told = town["otto"].program(client).get(f"/api/v1/sessions/{morning}").json()
     assert told["subject"] == "MA-08"
     assert submit(client, town["ana"], path, change=str(uuid4())).status_code == 303
+
+
+def test_who_has_left_reads_on_and_changes_nothing_more(client: TestClient, town: Town, morning: str) -> None:
+    path, fields = opened(client, town["otto"], morning, "09:10")
+    with town.database.write() as session:
+        remove(session, session.get_one(Clinic, town.north.id), town["otto"].id, now_ms(), town["ana"].id)
+    before = log(client, town["otto"], morning)
+    assert town["otto"].browser(client).get(path).status_code == 200
+    for address, sent in (
+        (path, fields | {"task": "forms", "do": "because:Wrong tile"}),
+        (f"/sessions/{morning}/close", {"at": "2026-11-02T09:40"}),
+        (f"/sessions/{morning}/reopen", {}),
+        (f"/sessions/{morning}/review/header", {"change": str(uuid4()), "day_type": "high", "staff_role": "MA"}),
+        ("/quarantine/1", {"do": "dismiss"}),
+    ):
+        answer = submit(client, town["otto"], address, **sent)
+        assert (answer.status_code, "no role in any clinic" in text_of(answer)) == (403, True), address
+    assert log(client, town["otto"], morning) == before
 
 
 # --- one row ---------------------------------------------------------------------------------------------------------

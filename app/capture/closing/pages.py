@@ -15,10 +15,10 @@ from app.clinics.queries import parsed
 from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault
-from app.people.access import Caller, SignedIn
+from app.people.access import Caller, SignedIn, StillHere
 from app.web import Guarded, render, see_other
 
-router = APIRouter(dependencies=[Guarded], include_in_schema=False)
+router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
 
 
 @router.get("/sessions/{session_id}/close")

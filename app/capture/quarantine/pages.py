@@ -20,11 +20,11 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest, NotFound
 from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
-from app.people.access import Caller, SignedIn
+from app.people.access import Caller, SignedIn, StillHere
 from app.people.models import Role
 from app.web import Guarded, render, see_other
 
-router = APIRouter(dependencies=[Guarded], include_in_schema=False)
+router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
 
 SHOWN = ("kind", "task", "trigger", "counter", "n", "dimension", "value", "target")
 CHOICES = 50

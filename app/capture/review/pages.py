@@ -25,12 +25,12 @@ from app.db import Database, DatabaseHeld, now_ms
 from app.errors import BadRequest, Forbidden, NotFound
 from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
-from app.people.access import Caller, SignedIn
+from app.people.access import Caller, SignedIn, StillHere
 from app.slices.freshen import freshen
 from app.slices.queries import edited_ms
 from app.web import Guarded, render, see_other, wants_fragment
 
-router = APIRouter(dependencies=[Guarded], include_in_schema=False)
+router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
 
 MOST_COUNTED = 10_000
 
