@@ -134,6 +134,8 @@ def pad(
     """The newest list, or the version of one that a session going on elsewhere was begun with."""
     clinic = clinic_for(session, caller, slug)
     older = None
+    if (task_list is None) != (version is None):
+        raise BadRequest(_("Name the list and its version, or neither for the newest."), code="bad_parameter")
     if task_list is not None and version is not None:
         older = version_of(session, clinic, task_list, version)
         if older is None:

@@ -249,3 +249,9 @@ def test_a_pad_known_by_the_second_of_two_lines_is_not_sent_again(client: TestCl
     tag = otto.get("/api/v1/clinics/north/pad").headers["etag"]
     lines = [("If-None-Match", '"other"'), ("If-None-Match", tag), ("Authorization", f"Bearer {town['otto'].token}")]
     assert client.get("/api/v1/clinics/north/pad", headers=lines).status_code == 304
+
+
+@pytest.mark.parametrize("half", ["task_list=back-of-house", "version=1"])
+def test_half_a_name_of_a_list_is_not_answered_with_another_list(client: TestClient, town: Town, half: str) -> None:
+    answer = town["otto"].program(client).get(f"/api/v1/clinics/north/pad?{half}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_parameter")
