@@ -8,8 +8,8 @@ from app.clinics.tasklist import TaskList
 from app.timeline import Parallel, Segment, Timeline
 
 COLOURS = 7  # categories beyond the seventh share colour and shape with an earlier one
+DECIDED_MS = 30_000  # what became of a trigger is chosen within the pad's 20 seconds (outcome.js), and some to spare
 # a row's bar grows in steps: durations differ by a factor of a thousand, and a short one must stay visible
-DECIDED_MS = 30_000
 STEPS_MS = (15_000, 30_000, 60_000, 120_000, 300_000, 600_000)
 
 
@@ -67,8 +67,25 @@ class Row:
 
 
 def entered_later(events: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The ids of what was tapped after it happened; what became of a trigger is decided within seconds, and is not."""
-    return {one["id"] for one in events if (one.get("recorded_at") or one["at"]) - one["at"] > DECIDED_MS}
+    """The ids of the starts that were tapped after they happened, however soon after.
+
+    Not what became of a trigger: that is chosen in the seconds after its tap and takes the tap's own moment. Such a
+    start names the trigger ("did both"), or comes in one tap with it ("switched after all").
+    """
+    told = list(events)
+    triggers = {_tap(one) for one in told if one["kind"] == "interrupt"}
+
+    def is_later(one: Mapping[str, Any]) -> bool:
+        ms: int = (one.get("recorded_at") or one["at"]) - one["at"]
+        is_choice = bool(one.get("trigger")) if one["kind"] == "parallel_start" else _tap(one) in triggers
+        return ms > (DECIDED_MS if is_choice else 0)
+
+    return {one["id"] for one in told if one["kind"] in ("start", "parallel_start") and is_later(one)}
+
+
+def _tap(event: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What all events of one tap have in common, and no other tap has (undo.js)."""
+    return event.get("load"), event.get("mono"), event.get("recorded_at")
 
 
 def rows(t: Timeline, words: Words, later: Set[str] = frozenset()) -> list[Row]:

@@ -134,9 +134,9 @@ def test_ticks_are_at_most_a_dozen_or_so(minutes: int) -> None:
     assert all(at("08:03") <= one <= at("08:03") + minutes * MINUTE for one in found)
 
 
-def test_what_was_entered_afterwards_says_so_and_what_was_decided_in_seconds_does_not() -> None:
+def test_what_was_entered_afterwards_says_so_however_soon() -> None:
     log = day("09:00 rooming", "09:05 vitals", "09:06 phone?", "09:07 +waiting", "09:08 -waiting", "09:10 end")
-    entered = {"vitals": 300_000, "phone": 15_000, "waiting": 31_000}
+    entered = {"vitals": 300_000, "phone": 15_000, "waiting": 2_000}
     for event in log:
         event["recorded_at"] += entered.get(event.get("task") or event.get("trigger") or "", 0)
     found = rows(timeline(log), WORDS, entered_later(log))
@@ -146,3 +146,17 @@ def test_what_was_entered_afterwards_says_so_and_what_was_decided_in_seconds_doe
         ("prompt", False),
         ("parallel", True),
     ]
+
+
+def test_a_choice_about_a_trigger_made_within_seconds_is_not_entered_later() -> None:
+    log = day("09:00 rooming", "09:06 phone!", "09:06:05 callbacks", "09:07 back", "09:08 +waiting phone?", "09:10 end")
+    for event in log:
+        if event["kind"] in ("interrupt", "parallel_start") or event.get("task") == "callbacks":
+            # as the pad stamps it: "switched after all" tells the trigger and its work again, in one tap
+            event |= {"recorded_at": at("09:06:12"), "load": "a", "mono": 12.5}
+        if event["kind"] == "parallel_start":
+            event |= {"recorded_at": event["at"] + 15_000, "mono": 135.5}
+    assert entered_later(log) == set()
+    # the same work of an interruption, entered on its own in the next tap: that is no choice about the trigger
+    work = next(event for event in log if event.get("task") == "callbacks")
+    assert entered_later([event if event is not work else event | {"mono": 13.5} for event in log]) == {work["id"]}
