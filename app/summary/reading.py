@@ -14,6 +14,11 @@ IN_CHART = 12
 IN_MATRIX = 6
 MOST_TIES_NAMED = 3
 DAYS_OF_A_WEEK = 5
+# An interval that says nothing: over more than half of all there is, or to more than so many times the figure itself,
+# unless both ends lie so near each other that it is small whichever holds.
+MOST_OF_ALL = 0.5
+MOST_TIMES = 4
+NEAR_SHARE, NEAR_RATE = 0.05, 1.0  # of observed time; an hour
 
 Figures = Mapping[str, Any]
 
@@ -29,10 +34,19 @@ class Range:
     def times(self, factor: float) -> "Range":
         return Range(self.value * factor, *(None if end is None else end * factor for end in (self.low, self.high)))
 
+    def says_nothing(self, near: float, whole: float | None = None) -> bool:
+        """Too wide to conclude from. `near`: a width that is always narrow; `whole`: the most that is possible."""
+        if self.low is None or self.high is None or self.high - self.low <= near:
+            return False
+        return self.high > MOST_TIMES * self.value or (whole is not None and self.high - self.low > MOST_OF_ALL * whole)
+
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """`share` of observed time; `tied`: names of the first few it cannot be told apart from, `more`: how many else."""
+    """`share` of observed time; `tied`: names of the first few it cannot be told apart from, `more`: how many else.
+
+    `is_vague`: its interval says nothing.
+    """
 
     rank: int
     label: str
@@ -41,6 +55,7 @@ class Sink:
     share: Range
     hours_a_week: Range
     minutes_a_day: Range
+    is_vague: bool
     tied: list[str]
     more: int
 
@@ -58,7 +73,8 @@ class Matrix:
 class Reading:
     """`hours_a_day`, `hours_a_week`: unscheduled work of one full-time MA; None while nothing was observed.
 
-    `is_too_little`: below three sessions or an hour nothing is to be concluded, however it looks.
+    `is_too_little`: below three sessions or an hour nothing is to be concluded, however it looks. `share_is_vague`,
+    `rate_is_vague`: the interval of the unscheduled hours, or of the interruptions, says nothing.
     """
 
     hours_a_day: Range | None
@@ -67,6 +83,8 @@ class Reading:
     unscheduled_share: float | None
     per_hour: Range | None
     is_too_little: bool
+    share_is_vague: bool
+    rate_is_vague: bool
     sinks: list[Sink]
     unscheduled: list[Sink]
     chart: Bars | None
@@ -82,13 +100,16 @@ def read(figures: Figures, weekly_hours: int) -> Reading:
     share = _range(figures, "unscheduled_share")
     sinks = _sinks(figures, figures["sinks"], weekly_hours)
     observed_ms, rate = figures["observed_ms"], figures["interruptions"]
+    per_hour = _range(rate, "per_hour")
     return Reading(
         hours_a_day=share and share.times(weekly_hours / DAYS_OF_A_WEEK),
         hours_a_week=share and share.times(weekly_hours),
         day_hours=weekly_hours / DAYS_OF_A_WEEK,
         unscheduled_share=share.value if share else None,
-        per_hour=_range(rate, "per_hour"),
+        per_hour=per_hour,
         is_too_little=(figures["sessions"] or 0) < FEWEST_SESSIONS or (observed_ms or 0) < HOUR_MS,
+        share_is_vague=share is not None and share.says_nothing(NEAR_SHARE, 1),
+        rate_is_vague=per_hour is not None and per_hour.says_nothing(NEAR_RATE),
         sinks=sinks[:TOP],
         unscheduled=_sinks(figures, figures["sinks_unscheduled"], weekly_hours)[:TOP],
         chart=_chart(sinks[:IN_CHART], weekly_hours / DAYS_OF_A_WEEK * 60),
@@ -124,6 +145,7 @@ def _sinks(figures: Figures, entries: list[dict[str, Any]], weekly_hours: int) -
                 share=share,
                 hours_a_week=share.times(weekly_hours),
                 minutes_a_day=share.times(weekly_hours / DAYS_OF_A_WEEK * 60),
+                is_vague=share.says_nothing(NEAR_SHARE, 1),
                 tied=tied[:MOST_TIES_NAMED],
                 more=len(tied[MOST_TIES_NAMED:]),
             )

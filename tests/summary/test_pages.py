@@ -136,6 +136,33 @@ def test_one_session_gets_figures_without_a_range_and_is_told_why(client: TestCl
     assert "likely" not in told[: told.index("What the words mean")].replace("likely lies", "")
 
 
+def test_where_the_range_says_nothing_the_page_says_so_and_the_api_keeps_the_figures(
+    client: TestClient, town: Town
+) -> None:
+    quiet = ("09:00 rooming", "09:59 phone!", "09:59:02 back", "10:00 end")
+    busy = ("09:00 phone!", "09:50 back", *(f"09:{n} phone!" if n % 2 else f"09:{n} back" for n in range(51, 59)))
+    for day, log in zip(DAYS[:3], (quiet, quiet, (*busy, "10:00 end")), strict=True):
+        send(town["otto"].program(client), observed(*log, on=day))
+    figures = town["mia"].program(client).get("/api/v1/summary", params={"clinic": "north", **WEEK}).json()
+    assert figures["unscheduled_share_high"] > 0.9
+    assert figures["interruptions"]["per_hour_high"] > 10
+    told = text_of(ask(client, town))
+    assert "Too uncertain to say how much of each full-time MA's day goes into work nobody scheduled." in told
+    assert "The 3 sessions differ so much" in told
+    assert "Observe more sessions" in told
+    three = told[told.index("Unscheduled work, one full-time MA") : told.index("Top five")]
+    assert three.count("too uncertain to say the sessions differ too much: observe more") == 3
+    assert "likely" not in told[: told.index("Where a full-time MA's day goes")]
+    assert "of each full-time MA's 8-hour day" not in told
+
+
+def test_why_a_task_has_two_shares_stands_below_the_first_list_alone(client: TestClient, week: Town) -> None:
+    told = text_of(ask(client, week))
+    why = "A task counts here without its time inside interruptions: that stands under the triggers."
+    assert told.count(why) == 1
+    assert told.index("Top five of the work nobody scheduled") < told.index(why) < told.index("Top five of all work")
+
+
 def test_own_days_are_withheld_until_enough_people_have_timed_theirs(client: TestClient, week: Town) -> None:
     send(week["ada"].program(client), observed("09:00 rooming", "09:30 end", mode="self", subject=None))
     told = text_of(ask(client, week, mode="self"))

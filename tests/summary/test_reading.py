@@ -58,6 +58,38 @@ def test_below_three_sessions_or_an_hour_there_is_too_little(
     assert told.hours_a_day == Range(2.0, None, None)
 
 
+@pytest.mark.parametrize(
+    ("share", "is_vague"),
+    [
+        ((0.25, 0.2, 0.3), False),
+        ((0.1, 0.02, 0.41), True),  # more than four times what was seen
+        ((0.1, 0.02, 0.4), False),
+        ((0.5, 0.2, 0.75), True),  # more than half of all there is
+        ((0.001, 0.0001, 0.04), False),  # little, whichever end holds
+        ((0.1, None, None), False),
+    ],
+)
+def test_an_interval_that_says_nothing_is_told_apart(
+    share: tuple[float, float | None, float | None], is_vague: bool
+) -> None:
+    ends = dict(zip(("unscheduled_share", "unscheduled_share_low", "unscheduled_share_high"), share, strict=True))
+    told = read(figures(**ends, sinks=[sink("vitals", *share)]), 40)
+    assert (told.share_is_vague, told.sinks[0].is_vague, told.rate_is_vague) == (is_vague, is_vague, False)
+
+
+@pytest.mark.parametrize(("high", "is_vague"), [(17_180.9, True), (6.1, True), (6.0, False), (None, False)])
+def test_a_rate_has_no_most_but_can_be_too_far_from_what_was_seen(high: float | None, is_vague: bool) -> None:
+    rate: dict[str, Any] = {
+        "per_hour": 1.5,
+        "per_hour_low": None if high is None else 0.0,
+        "per_hour_high": high,
+        "by_task": [],
+    }
+    assert read(figures(interruptions=rate), 40).rate_is_vague is is_vague
+    rare: dict[str, Any] = {"per_hour": 0.1, "per_hour_low": 0.01, "per_hour_high": 1.0, "by_task": []}
+    assert not read(figures(interruptions=rare), 40).rate_is_vague
+
+
 def test_nothing_observed_is_no_figure() -> None:
     nothing = {"unscheduled_share": None, "unscheduled_share_low": None, "unscheduled_share_high": None}
     rate: dict[str, Any] = {"per_hour": None, "per_hour_low": None, "per_hour_high": None, "by_task": []}
