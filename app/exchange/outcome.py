@@ -12,6 +12,7 @@ from app.i18n import _, ngettext
 
 MOST_LISTED = 1000  # bad lines in a JSON answer; a command prints them all
 MOST_NAMED = 5  # sessions in one remark
+MOST_NAMES = 20  # of the names that a sentence lists; the JSON answer holds them all
 
 
 def told(prepared: Prepared, *, written: bool) -> dict[str, Any]:
@@ -87,21 +88,26 @@ def remarks(prepared: Prepared) -> Iterator[str]:
 
 def unknown_names(names: Names) -> Iterator[str]:
     """A sentence for each kind of name that is on no list."""
-    for what, met in _by_kind(names):
-        if met:
-            yield _("Not on the clinic's list, {kind}: {names}. Rename them, or add them with --add-tasks.").format(
-                kind=what, names=", ".join(met)
-            )
+    for what, some in listed(names):
+        yield _("Not on the clinic's list, {kind}: {names}. Rename them, or add them with --add-tasks.").format(
+            kind=what, names=some
+        )
 
 
 def added_names(names: Names) -> Iterator[str]:
-    for what, met in _by_kind(names):
-        if met:
-            yield _("New on the clinic's list, {kind}: {names}.").format(kind=what, names=", ".join(met))
+    for what, some in listed(names):
+        yield _("New on the clinic's list, {kind}: {names}.").format(kind=what, names=some)
 
 
-def _by_kind(names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return (_("tasks"), names.tasks), (_("triggers"), names.triggers), (_("counters"), names.counters)
+def listed(names: Names) -> list[tuple[str, str]]:
+    """What kind they are of, and the first of them in a row, for each kind of which there are any."""
+    by_kind = (_("tasks"), names.tasks), (_("triggers"), names.triggers), (_("counters"), names.counters)
+    return [(kind, _some(met)) for kind, met in by_kind if met]
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (_(" and {n} more").format(n=more) if more > 0 else "")
 
 
 def session_lines(prepared: Prepared, zone: ZoneInfo) -> Iterator[str]:

@@ -68,6 +68,8 @@ def _shown(prepared: Prepared, clinic: Clinic, options: Options, sent: Sent) -> 
     """All that the preview tells."""
     return {
         "told": outcome.told(prepared, written=False),
+        "unknown": outcome.listed(prepared.lacking),
+        "added": outcome.listed(prepared.added),
         "coming": [step for step in prepared.steps if step.items],
         "lines": sum(step.session.rows for step in prepared.steps if step.items),
         "remarks": list(outcome.remarks(prepared)),

@@ -122,6 +122,14 @@ def test_every_bad_line_is_named_and_nothing_can_be_imported(town: Town, client:
     assert (forced.status_code, sessions(town)) == (422, 0)
 
 
+def test_of_many_unknown_names_the_page_names_twenty(town: Town, client: TestClient) -> None:
+    lines = [f"B,MA-01,Chore {n},2026-11-02T10:{n:02},2026-11-02T10:{n + 1:02}" for n in range(50)]
+    assert "Chore 18, Chore 19 and 30 more." in text_of(post(town, client, "otto", *lines, step="preview"))
+    told = text_of(post(town, client, "mia", *lines, step="preview", add_tasks="on"))
+    assert "New on the clinic's list, tasks: Chore 0, Chore 1," in told
+    assert "Chore 18, Chore 19 and 30 more." in told
+
+
 def test_bad_lines_are_skipped_if_wished(town: Town, client: TestClient) -> None:
     preview = post(town, client, "otto", GOOD, BAD, step="preview", skip_bad="on")
     assert "1 session with 1 line would be added." in text_of(preview)

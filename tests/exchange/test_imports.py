@@ -230,6 +230,19 @@ def test_unknown_names_are_an_error_that_names_them(town: Town) -> None:
     assert counted(town.database)["sessions"] == 0
 
 
+def test_of_hundreds_of_unknown_names_the_first_twenty_are_named_and_the_others_counted(town: Town) -> None:
+    rows = [row(f"Chore {n}", f"{9 + n // 60:02}:{n % 60:02}", f"{9 + (n + 1) // 60:02}:{(n + 1) % 60:02}")
+            for n in range(390)]  # fmt: skip
+    prepared = run(town, upload(INTERVALS, *rows))
+    named = ", ".join(f"Chore {n}" for n in range(20))
+    assert list(outcome.unknown_names(prepared.lacking)) == [
+        f"Not on the clinic's list, tasks: {named} and 370 more. Rename them, or add them with --add-tasks."
+    ]
+    assert len(outcome.told(prepared, written=False)["unknown"]["tasks"]) == 390
+    twenty = run(town, upload(INTERVALS, *rows[:20]))
+    assert outcome.listed(twenty.lacking) == [("tasks", named)]
+
+
 def test_unknown_names_become_the_next_version_of_the_list(town: Town) -> None:
     file = upload(INTERVALS, row("Faxing & Filing", "09:00", "09:10"), row("ROOMING", "09:10", "09:20"))
     taps = upload(EVENTS, "B,MA-01,2026-11-02T09:00,prompt,,Pager,,,", "B,MA-01,2026-11-02T09:01,count,,,Faxes,,")
