@@ -1,14 +1,18 @@
 """How numbers, hours and days are written, by language."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.capture.review.typed import instant
 from app.web import templates
 
 CHICAGO = "America/Chicago"
 MOMENT = 1_793_631_667_000  # 9:01:07 in Chicago on 2 November 2026
 NARROW = "\u202f"
+CHECKOUT = Path(__file__).parents[1]
 
 
 def written(expression: str, language: str = "en", **values: Any) -> str:
@@ -44,6 +48,15 @@ def test_hours_run_to_twelve_or_to_23_as_the_language_has_it() -> None:
     assert written("moment | clock(zone)", "de", moment=MOMENT, zone=CHICAGO) == "09:01"
     assert written("14 | hour_name").split() == ["2", "PM"]
     assert written("14 | hour_name", "de") == "14"
+
+
+@pytest.mark.parametrize("module", ["capture/review/form.py", "capture/quarantine/pages.py"])
+def test_the_time_that_a_fault_gives_as_an_example_looks_like_those_in_the_fields(module: str) -> None:
+    nine_41_07 = MOMENT + 40 * 60_000
+    shown = written("moment | clock(zone, true)", moment=nine_41_07, zone=CHICAGO).replace(NARROW, " ")
+    (example,) = re.findall(r"like (\d[^\"]*?)\.\"", (CHECKOUT / "app" / module).read_text("utf-8"))
+    assert example == shown
+    assert instant(example, MOMENT, CHICAGO) == nine_41_07
 
 
 @pytest.mark.parametrize(

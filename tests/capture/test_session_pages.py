@@ -2,7 +2,9 @@
 
 import json
 import re
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,7 +12,7 @@ from fastapi.testclient import TestClient
 from app.clinics.members import remove
 from app.db import new_id, now_ms
 from app.people.accounts import add_person, sign_in
-from tests.builders import at, in_session, observed, send, session_item
+from tests.builders import CHICAGO, at, in_session, observed, send, session_item
 from tests.people import AT, Member, Town
 from tests.webpages import is_whole_page, statuses_for, text_of
 
@@ -51,6 +53,18 @@ def test_the_first_page_offers_what_the_role_does(client: TestClient, town: Town
 def test_the_first_page_says_what_to_do_when_there_is_nothing_yet(client: TestClient, town: Town) -> None:
     assert "None yet" in page(client, town["otto"], "/")
     assert "Nothing was observed in these days" in page(client, town["mia"], "/")
+
+
+def test_the_first_pages_figure_stands_with_its_days(client: TestClient, town: Town) -> None:
+    yesterday = day_in(CHICAGO, 1)
+    send(town["otto"].program(client), observed("09:00 rooming", "09:30 end", on=yesterday.isoformat()))
+    told = page(client, town["mia"], "/")
+    first, last = (f"{day:%a}, {day:%b} {day.day}" for day in (day_in(CHICAGO, 13), day_in(CHICAGO, 0)))
+    assert f"The last two weeks: {first} – {last} · 1 day observed Too little to conclude" in told
+
+
+def day_in(zone: str, ago: int) -> date:
+    return datetime.now(ZoneInfo(zone)).date() - timedelta(days=ago)
 
 
 def test_whoever_has_no_role_anywhere_is_told_whom_to_ask(client: TestClient, town: Town) -> None:

@@ -97,7 +97,7 @@ def _meant(session: Session, caller: Caller, item: QuarantinedItem, fields: dict
     zone = session.get_one(Clinic, observed.clinic_id).timezone
     at = instant(fields.get("at", ""), _near(observed, item), zone)
     if at is None:
-        raise BadRequest(_("Write the time like 9:41:07."), code="at")
+        raise BadRequest(_("Write the time like 9:41:07 AM."), code="at")
     kind = fields.get("kind", "")
     if kind not in REPAIRABLE:
         raise BadRequest(_("Choose what it was."), code="kind")

@@ -130,7 +130,7 @@ def time_of(text: str, near: int, zone: str, field: str) -> int:
     at = instant(text, near, zone)
     if at is None:
         raise BadRequest(
-            _("“{text}” is no time of this day: write it like 9:41:07.").format(text=text[:20]), code=field
+            _("“{text}” is no time of this day: write it like 9:41:07 AM.").format(text=text[:20]), code=field
         )
     return at
 
