@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { state, timeline, totals } from '../../static/js/timeline.js';
+import { state, timeline } from '../../static/js/timeline.js';
+import { totals } from './totals.mjs';
 
 const folder = new URL('../vectors/', import.meta.url);
 const vectors = readdirSync(folder).sort().map((name) => (

@@ -17,7 +17,7 @@ SEEDS = range(400)
 RUN = """
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-const { timeline, totals } = await import(pathToFileURL(process.argv[1]));
+const [{ timeline }, { totals }] = await Promise.all(process.argv.slice(1).map((path) => import(pathToFileURL(path))));
 const answer = ({ events, as_of }) => {
   const t = timeline(events, as_of);
   return { timeline: t, totals: totals(t) };
@@ -111,9 +111,9 @@ def fields_of(kind: str, chance: random.Random, tasks: list[str], ids: list[str]
 
 
 def on_the_phone(logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    script = str(ROOT / "static" / "js" / "timeline.js")
+    scripts = [str(ROOT / "static" / "js" / "timeline.js"), str(ROOT / "tests" / "js" / "totals.mjs")]
     done = subprocess.run(
-        [NODE, "--input-type=module", "--eval", RUN, script],
+        [NODE, "--input-type=module", "--eval", RUN, *scripts],
         input=json.dumps(logs),
         capture_output=True,
         text=True,
