@@ -3,15 +3,14 @@
  * taps numbers of its own. Times of other devices come on the server's clock and are put on this phone's, to be drawn.
  */
 import * as outbox from './outbox.js';
-import { say } from './words.js';
 
-async function ask(path) {
+/** What the server says to a question: {body, headers}. */
+export async function ask(path, patience = 15_000, headers = {}) {
   const response = await fetch(`/api/v1/${path}`, {
-    credentials: 'same-origin', redirect: 'error', cache: 'no-store',
-    signal: 'timeout' in AbortSignal ? AbortSignal.timeout(15_000) : undefined,
+    headers, redirect: 'error', cache: 'no-store', signal: AbortSignal.timeout?.(patience),
   });
-  if (response.status !== 200) throw new Error(say('handover_failed'));
-  return { body: await response.json(), at: Date.parse(response.headers.get('date') ?? '') };
+  if (response.status !== 200) throw new Error(response.statusText);
+  return { body: await response.json(), headers: response.headers };
 }
 
 /** Sessions of this person that the server has as open. None without network. */
@@ -26,12 +25,15 @@ export async function takeOver(person, { id, clinic, mode, subject, day_type, st
   const same = kept?.pad.task_list === task_list && kept.pad.version === version;
   const { body: pad } = same ? { body: kept.pad } : await ask(`clinics/${clinic}/pad?task_list=${task_list}&version=${version}`);
   const header = { clinic, mode, subject, day_type, staff_role, task_list, version };
-  await outbox.adopt({ id, person, clinic, mode, header, pad }, events);
+  await outbox.adopt({ id, person, clinic, mode, header, pad }, events, true);
 }
 
-/** Adds what other devices have sent since. */
+/** Adds what came to the server since from elsewhere; resolves with whether anything did. Mostly the header says no. */
 export async function catchUp(row) {
-  if (await outbox.isOnServer(row.id)) await outbox.adopt(row, await logOf(row.id));
+  const known = await outbox.onServer(row.id);
+  if (!known || (await ask(`sessions/${row.id}`)).body.events === known) return false;
+  await outbox.adopt(row, await logOf(row.id));
+  return true;
 }
 
 async function logOf(session) {
@@ -40,10 +42,10 @@ async function logOf(session) {
   let cursor = '';
   let ahead = 0;
   do {
-    const { body, at } = await ask(`sessions/${session}/events?limit=1000${cursor && `&cursor=${cursor}`}`);
+    const { body, headers } = await ask(`sessions/${session}/events?limit=1000${cursor && `&cursor=${cursor}`}`);
     sent.push(...body.items);
     cursor = body.next;
-    ahead = at - Date.now();
+    ahead = Date.parse(headers.get('date')) - Date.now();
   } while (cursor);
   // the header tells whole seconds only: enough to see a clock that is wrong, a sample knows it to the millisecond
   const offset = samples?.at(-1)?.offset_ms ?? (Math.abs(ahead) > 2000 ? ahead : 0);

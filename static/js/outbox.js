@@ -139,13 +139,14 @@ function follow(row, { kind, id, at, target }) {
 /**
  * Keeps a session of the server's with its log, or adds to it what is new. What other devices made (`device`) is
  * never sent from here; what this one made before it forgot the session only keeps its numbers taken.
+ * A session that was left stays so unless it is `taken` over.
  */
-export async function adopt(session, events) {
+export async function adopt(session, events, taken) {
   await within(['sessions', 'items'], 'readwrite', async (tx) => {
     const sessions = tx.objectStore('sessions');
     const items = tx.objectStore('items');
     const row = await got(sessions.get(session.id)) ?? { ...session, seq: 0, ended: null, end: null };
-    delete row.left;
+    if (taken) delete row.left;
     for (const body of events) {
       if (await got(items.index('id').getKey(body.id))) continue;
       if (!body.device) row.seq = Math.max(row.seq, body.seq);
@@ -162,11 +163,11 @@ export function sessionRow(session) {
   return within(['sessions'], 'readonly', (tx) => got(tx.objectStore('sessions').get(session)));
 }
 
-/** Whether the server has answered for anything of this session. */
-export function isOnServer(session) {
+/** How many of the session's events, to this phone's knowledge, are on the server. */
+export function onServer(session) {
   return within(['items'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('items').index('session').getAll(session));
-    return rows.some(({ status }) => status === 'stored' || status === 'duplicate');
+    return rows.filter(({ status, body }) => body.kind && (status === 'stored' || status === 'duplicate')).length;
   });
 }
 

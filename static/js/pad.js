@@ -301,6 +301,8 @@ async function begin(pad, header, stamp) {
 
 /** sessions of which it was said that they go on elsewhere */
 const told = new Set();
+/** how long, at most, an end or a tap on another device goes unnoticed */
+const ASK_MS = 20_000;
 let asking = null;
 let ask = false;
 
@@ -313,13 +315,13 @@ async function resumeHere() {
 
 /**
  * Fetches what other devices have added to the session in hand. Where it goes on there this is said: in the way when the
- * phone is taken up again (`woken`), beside the taps while it is in use.
+ * phone is taken up again (`woken`), beside the taps while it is in use. No tap waits for it.
  */
 function keepUp(woken = true) {
   const held = session;
-  if (!held || held.row.mode === 'practice') return;
+  if (!held || held.row.mode === 'practice' || document.hidden || !navigator.onLine) return;
   ask ||= woken;
-  asking ??= catchUp(held.row).then(() => changedElsewhere(true)).then(() => {
+  asking ??= catchUp(held.row).then((more) => (more || ask) && changedElsewhere(true)).then(() => {
     if (held !== session) return;
     write(find('subject'), title(held));
     const there = goesOnThere(held.log);
@@ -385,6 +387,7 @@ async function main() {
   document.addEventListener('visibilitychange', () => { if (session && !document.hidden) draw(), keepUp(); });
   addEventListener('online', () => keepUp());
   setInterval(tick, 1000);
+  setInterval(keepUp, ASK_MS, false);
   await readyBadge(me, drawEnded);
   relay.start(me, drawSync, heardOf);
   readyOffline((ready) => { for (const button of document.querySelectorAll('[data-update]')) button.hidden = !ready; });

@@ -143,7 +143,7 @@ async function post(items) {
     const response = await fetch('/api/v1/batches', {
       method: 'POST', body, signal: giveUp.signal,
       headers: { 'Content-Type': 'application/json', 'X-Timesink': '1' },
-      credentials: 'same-origin', redirect: 'error', cache: 'no-store',
+      redirect: 'error', cache: 'no-store',
       keepalive: document.hidden && body.length < 60_000,
     });
     const answer = await response.json().catch(() => null);

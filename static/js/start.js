@@ -1,7 +1,7 @@
 /** Before a session: the form, and task lists kept for when there is no network. After it: what became of it. */
 import { held, why } from './badge.js';
 import { find, make, show, write } from './dom.js';
-import { openSessions, takeOver } from './handover.js';
+import { ask, openSessions, takeOver } from './handover.js';
 import * as outbox from './outbox.js';
 import { say, sayN, watch } from './words.js';
 
@@ -118,11 +118,10 @@ function moment(at, clinic) {
 async function goOnHere(me, id, resume) {
   const one = found.find((session) => session.id === id);
   try {
-    if (!one) throw new Error(say('handover_over'));
-    await takeOver(me.id, one);
-    if (!await resume()) throw new Error(say('handover_over'));
-  } catch (fault) {
-    note(fault.message === say('handover_over') ? fault.message : say('handover_failed'));
+    if (one) await takeOver(me.id, one);
+    if (!one || !await resume()) note(say('handover_over'));
+  } catch {
+    note(say('handover_failed'));
   }
 }
 
@@ -182,19 +181,13 @@ function drawForm(me) {
 async function taskList(clinic) {
   const kept = await outbox.pad(clinic);
   try {
-    const response = await fetch(`/api/v1/clinics/${encodeURIComponent(clinic)}/pad`, {
-      credentials: 'same-origin', redirect: 'error', cache: 'no-store',
-      headers: kept?.etag ? { 'If-None-Match': kept.etag } : {},
-      signal: 'timeout' in AbortSignal ? AbortSignal.timeout(kept ? 4000 : 20_000) : undefined,
-    });
-    if (response.status === 200) {
-      const pad = await response.json();
-      if (pad.clinic === clinic) {
-        await outbox.keepPad({ clinic, etag: response.headers.get('ETag'), pad });
-        return pad;
-      }
+    const known = kept?.etag ? { 'If-None-Match': kept.etag } : {};
+    const { body: pad, headers } = await ask(`clinics/${clinic}/pad`, kept ? 4000 : 20_000, known);
+    if (pad.clinic === clinic) {
+      await outbox.keepPad({ clinic, etag: headers.get('ETag'), pad });
+      return pad;
     }
-  } catch { /* offline, or not our server: what is kept will do */ }
+  } catch { /* nothing newer, offline, or not our server: what is kept will do */ }
   return kept?.pad ?? null;
 }
 

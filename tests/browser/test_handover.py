@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.phone import Phone
@@ -167,6 +167,116 @@ def test_an_end_on_the_other_device_ends_it_here(old: Phone, new: Phone) -> None
     expect(old.find("[data-ended-there]")).to_be_visible()
     old.tap("[data-again]")
     expect(old.find("[data-open-sessions]")).to_be_hidden()
+
+
+@pytest.fixture
+def idle(hand_out: Hand, otto: Member) -> Phone:
+    """Otto's first phone, lying there with a session on it that nobody touches; its clock can be put forward."""
+    held = hand_out(otto)
+    held.page.clock.install()
+    held.open()
+    held.begin("MA-03")
+    held.gesture("rooming")
+    held.page.clock.fast_forward(1000)
+    held.all_uploaded()
+    return held
+
+
+def questions(phone: Phone) -> list[str]:
+    """What it asks of a session from now on, as it asks."""
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url.rpartition("/api/v1/")[2].partition("?")[0]))
+    return asked
+
+
+def test_what_is_tapped_and_ended_elsewhere_shows_without_a_touch(idle: Phone, new: Phone) -> None:
+    take_over(new)
+    new.gesture("vitals")
+    new.all_uploaded()
+    assert idle.running() == ["rooming"]
+    idle.page.clock.fast_forward(20_000)
+    idle.wait_for(lambda: idle.running() == ["vitals"], "the task of the other device")
+    expect(idle.find("[data-status]")).to_contain_text("Its last tap was there")
+    expect(idle.find("dialog[open]")).to_have_count(0)  # nothing stands in the way of a finger
+    new.end()
+    expect(new.find("[data-ended-sent]")).to_have_text("Every tap is on the server.")
+    idle.page.clock.fast_forward(20_000)
+    expect(idle.find("[data-view=ended]")).to_be_visible()
+    expect(idle.find("[data-ended-there]")).to_be_visible()
+    asked = questions(idle)
+    idle.page.clock.fast_forward(60_000)
+    idle.page.wait_for_timeout(300)
+    assert not [path for path in asked if path.startswith("sessions")], "it is over"
+
+
+def test_it_asks_for_the_header_alone_as_long_as_nothing_has_changed(idle: Phone) -> None:
+    header = f"sessions/{idle.session_id()}"
+    asked = questions(idle)
+    for n in range(1, 3):
+        with idle.page.expect_response(lambda answer: answer.url.endswith(header)):
+            idle.page.clock.fast_forward(20_000)
+        idle.gesture(("vitals", "med-rec")[n - 1])
+        idle.page.clock.fast_forward(1000)
+        idle.all_uploaded()
+        assert [path for path in asked if path.startswith("sessions")] == [header] * n, "its own taps are no news"
+
+
+def test_it_asks_nothing_without_network_while_hidden_or_while_it_is_asking(idle: Phone) -> None:
+    asked = questions(idle)
+    with idle.without_network():
+        idle.page.clock.fast_forward(60_000)
+        idle.page.wait_for_timeout(300)
+        assert not [path for path in asked if path.startswith("sessions")]
+    idle.wait_for(lambda: bool(asked), "the question that comes with the network")
+    idle.page.evaluate("() => Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    idle.page.wait_for_timeout(300)
+    asked.clear()
+    idle.page.clock.fast_forward(60_000)
+    idle.page.wait_for_timeout(300)
+    assert not [path for path in asked if path.startswith("sessions")]
+    idle.page.evaluate("() => { delete document.hidden; }")
+    held: list[Route] = []
+    idle.context.route("**/api/v1/sessions/*", held.append)
+    for _time in range(3):
+        idle.page.clock.fast_forward(20_000)
+        idle.page.wait_for_timeout(100)
+    assert [path.partition("/")[0] for path in asked].count("sessions") == 1
+    idle.gesture("vitals")  # no tap waits for the answer
+    assert idle.running() == ["vitals"]
+    held[0].abort()
+    idle.expect_fault("net::ERR_FAILED")
+
+
+def test_practice_asks_nothing(phone: Phone) -> None:
+    phone.page.clock.install()
+    phone.open()
+    phone.tap("[data-try=practice]")
+    expect(phone.find("[data-view=session]")).to_be_visible()
+    asked = questions(phone)
+    phone.page.clock.fast_forward(60_000)
+    phone.page.wait_for_timeout(300)
+    assert not [path for path in asked if path.startswith("sessions")]
+
+
+def test_a_session_left_while_it_is_asked_about_stays_left(idle: Phone, new: Phone) -> None:
+    take_over(new)
+    new.gesture("vitals")
+    new.all_uploaded()
+    idle.page.evaluate("() => dispatchEvent(new Event('online'))")  # taken up again
+    expect(idle.find("[data-sheet=elsewhere]")).to_be_visible()
+    new.gesture("med-rec")
+    new.all_uploaded()
+    held: list[Route] = []
+    idle.context.route("**/api/v1/sessions/*/events*", held.append)
+    idle.page.clock.fast_forward(20_000)
+    idle.wait_for(lambda: len(held) == 1, "the log on its way")
+    idle.tap("[data-leave]")
+    expect(idle.find("[data-view=start]")).to_be_visible()
+    before = len(idle.items())
+    held[0].continue_()
+    idle.wait_for(lambda: len(idle.items()) > before, "the log in the book")
+    idle.page.reload()
+    expect(idle.find("[data-open-sessions]")).to_contain_text("You have an open session: MA-03.")
 
 
 def test_only_its_owner_is_offered_it(old: Phone, hand_out: Hand, town: Town) -> None:
