@@ -62,23 +62,26 @@ export function score(scene, shown, log, has) {
   const work = of('work');
   const breaks = of('break');
   const both = (some) => some.filter((pair) => pair.key && pair.yours);
-  const same = ({ key: k, yours }) => k.what === yours.what && k.code === yours.code;
   const sameCode = ({ key: k, yours }) => k.code === yours.code;
-  const gaps = both(work).filter(sameCode)
-    .map((pair) => ({ code: pair.key.code, ms: Math.max(0, pair.yours.at - pair.key.shown) }))
+  const [sameWork, sameBreaks] = [work, breaks].map((some) => both(some).filter(sameCode));
+  const keysOf = (some) => some.flatMap((pair) => pair.key ?? []);
+  /** Keys of what was begun as `what` where the key says `was`. */
+  const taken = (some, was, what) => keysOf(some.filter(({ key: k, yours }) => k.what === was && yours.what === what));
+  const codes = (some) => some.map(({ code }) => code);
+  const gaps = sameWork.map(({ key: { code, shown: since }, yours }) => ({ code, ms: Math.max(0, yours.at - since) }))
     .sort((a, b) => a.ms - b.ms);
   return {
     pairs,
-    tasks: { n: both(work).filter(same).length, of: work.filter((pair) => pair.key).length },
+    tasks: { n: sameWork.filter(({ key: k, yours }) => k.what === yours.what).length, of: keysOf(work).length },
     took: confusions([...both(work), ...both(breaks)].filter((pair) => !sameCode(pair))),
-    missed: work.filter((pair) => !pair.yours).map((pair) => pair.key.code),
+    missed: codes(keysOf(work.filter((pair) => !pair.yours))),
     extra: pairs.filter((pair) => !pair.key).map((pair) => pair.yours.code),
-    asMain: both(work).filter((pair) => sameCode(pair) && pair.key.what === 'beside' && !same(pair)).map((pair) => pair.key.code),
-    asBeside: both(work).filter((pair) => sameCode(pair) && pair.key.what === 'task' && !same(pair)).map((pair) => pair.key.code),
-    breaks: { n: both(breaks).filter(sameCode).length, of: breaks.filter((pair) => pair.key).length },
-    breaksMissed: breaks.filter((pair) => !pair.yours).map((pair) => pair.key),
-    onlyAsked: both(breaks).filter((pair) => pair.key.what === 'asked' && pair.yours.what === 'broke').map((pair) => pair.key),
-    switched: both(breaks).filter((pair) => pair.key.what === 'broke' && pair.yours.what === 'asked').map((pair) => pair.key),
+    asMain: codes(taken(sameWork, 'beside', 'task')),
+    asBeside: codes(taken(sameWork, 'task', 'beside')),
+    breaks: { n: sameBreaks.length, of: keysOf(breaks).length },
+    breaksMissed: keysOf(breaks.filter((pair) => !pair.yours)),
+    onlyAsked: taken(both(breaks), 'asked', 'broke'),
+    switched: taken(both(breaks), 'broke', 'asked'),
     notBack: both(breaks).filter(({ key: k, yours }) => yours.what === 'broke' && k.outcome === 'resumed' && yours.outcome !== 'resumed')
       .map((pair) => pair.key.code),
     gaps: gaps.length ? { half: gaps[Math.floor((gaps.length - 1) / 2)].ms, most: gaps.at(-1).ms, code: gaps.at(-1).code } : null,
