@@ -1,6 +1,7 @@
 /** Volumes: one more, one less, or the number itself. */
-import { find, icon, make } from './dom.js';
+import { find, icon, make, write } from './dom.js';
 import { meaning } from './tiles.js';
+import { say } from './words.js';
 
 // a counter is tapped in quick succession: only a trembling finger is held back
 const QUICK = { type: 'button', 'data-tap': 'count', 'data-bounce': 120 };
@@ -9,19 +10,21 @@ const QUICK = { type: 'button', 'data-tap': 'count', 'data-bounce': 120 };
 export function readyCounters(set) {
   find('counters').addEventListener('change', ({ target }) => {
     const stamp = { at: Date.now(), mono: performance.now() };
-    target.dataset.wanted = target.value;
+    write(find('miscount'), target.checkValidity() ? '' : say('miscount'));
+    target.dataset.wanted = target.valueAsNumber;
     set(target, stamp);
   });
 }
 
 export function buildCounters(names) {
+  write(find('miscount'), '');
   find('counters').replaceChildren(...names.pad.counters.map(({ code, label, includes, excludes }) => {
     const id = `counter-${code}`;
     return make('div', { class: 'counter' },
       make('span', { id }, label),
       includes || excludes ? make('p', {}, ...meaning({ includes, excludes })) : '',
       make('button', { ...QUICK, 'data-counter': code, 'data-n': -1, 'aria-label': `${label} \u22121` }, icon('minus')),
-      make('input', { type: 'number', inputmode: 'numeric', min: 0, max: 9999, step: 1, 'data-counter': code, 'aria-labelledby': id }),
+      make('input', { type: 'number', inputmode: 'numeric', min: 0, max: 9999, required: true, 'data-counter': code, 'aria-labelledby': id }),
       make('button', { ...QUICK, 'data-counter': code, 'data-n': 1, 'aria-label': `${label} +1` }, icon('plus')));
   }));
 }

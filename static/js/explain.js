@@ -15,12 +15,12 @@ export function readyQuestions() {
   document.addEventListener('click', ({ target }) => { if (asking && !target.closest('button')) turn(false); });
 }
 
-function turn(on) {
+function turn(on, over = '') {
   clearTimeout(asking);
-  asking = on ? setTimeout(turn, PATIENCE_MS, false) : null;
+  asking = on ? setTimeout(turn, PATIENCE_MS, false, say('ask_over')) : null;
   find('ask').setAttribute('aria-pressed', String(on));
   find('view="session"').classList.toggle('asking', on);
-  announce(on ? say('ask') : '');
+  announce(on ? say('ask') : over);
 }
 
 /** Whether this touch was a question; then it has been answered and does nothing else. */

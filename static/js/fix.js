@@ -36,21 +36,27 @@ export function drawFix(now, names) {
   drawAfterwards(now, names);
   drawEarlier(now, names);
   const wrong = tapped(now);
-  find('wrong-task').hidden = !wrong;
   const trigger = triggered(now);
-  find('wrong-trigger').hidden = !trigger;
+  const tasks = about('task', wrong, names);
+  // an interruption without work yet: the trigger is what may be wrong
+  tasks[wrong ? 'after' : 'before'](about('trigger', trigger, names));
   for (const button of find('was-triggers').children) {
     button.classList.toggle('on', button.dataset.trigger === trigger?.trigger);
   }
-  // an interruption without work yet: the trigger is what may be wrong
-  find('wrong-task').before(...(wrong ? [] : [find('wrong-trigger')]));
-  if (wrong) find('wrong-task').after(find('wrong-trigger'));
   // on its side the phone has no place for it in the row while that offers to choose
   find('open="stack"', find('sheet="fix"')).hidden = !now.stack.length;
   const back = redoable(now);
   const redo = find('tap="redo"');
   redo.hidden = !back;
   if (back) write(redo, say('redo', { what: saysWhat(back, now.log, names) }));
+}
+
+/** The section that says which tap is meant, where one may be wrong. */
+function about(what, tap, names) {
+  const section = find(`wrong-${what}`);
+  section.hidden = !tap;
+  if (tap) write(section.firstElementChild, say(`wrong_${what}`, { what: edgeOf(tap, names), hour: hour(tap.since, names.pad.timezone) }));
+  return section;
 }
 
 function drawEarlier(now, names) {

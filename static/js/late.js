@@ -43,9 +43,9 @@ export function move(now, ms) {
   return at < edge.at ? edge.events.map(({ id }) => ({ kind: 'amend', target: id, changes: { at } })) : [];
 }
 
-/** The task that a wrong tile would have begun: in hand, or else the second one begun last. */
+/** The task that a wrong tile would have begun {event, task, since}: in hand, or else the second one begun last. */
 export function tapped(now) {
-  if (now.task) return { event: now.occurrence, task: now.task };
+  if (now.task) return { event: now.occurrence, task: now.task, since: now.since };
   return now.stack.length ? undefined : now.parallel.at(-1);
 }
 
@@ -62,9 +62,10 @@ export function wasTrigger(now, trigger) {
   return !wrong || wrong.trigger === trigger ? [] : [{ kind: 'amend', target: wrong.event, changes: { trigger } }];
 }
 
+/** The trigger that may be wrong {event, trigger, since}. */
 export function triggered(now) {
   const inside = now.stack.at(-1);
-  if (inside) return { event: inside.interruption, trigger: inside.trigger };
+  if (inside) return { event: inside.interruption, trigger: inside.trigger, since: inside.since };
   const asked = now.facts.findLast(({ kind, trigger }) => trigger && kind !== 'interrupt');
-  return asked && { event: asked.id, trigger: asked.trigger };
+  return asked && { event: asked.id, trigger: asked.trigger, since: asked.at };
 }

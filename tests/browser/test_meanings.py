@@ -86,7 +86,8 @@ def test_a_question_ends_by_itself_by_its_button_and_by_a_touch_on_nothing(phone
         lambda: phone.tap("[data-watch]"),
         lambda: phone.page.clock.fast_forward(20_000),
     )
-    for ending in endings:
+    told = ("", "", "Nothing was asked. The next touch is recorded again.")  # who sees it end needs no word
+    for ending, words in zip(endings, told, strict=True):
         phone.page.wait_for_timeout(450)
         phone.tap("[data-ask]")
         expect(asking).to_have_attribute("aria-pressed", "true")
@@ -94,6 +95,7 @@ def test_a_question_ends_by_itself_by_its_button_and_by_a_touch_on_nothing(phone
         phone.page.wait_for_timeout(450)
         ending()
         expect(asking).to_have_attribute("aria-pressed", "false")
+        expect(phone.find("[data-status]")).to_have_text(words)
     phone.gesture("rooming")
     assert phone.running() == ["rooming"]
 

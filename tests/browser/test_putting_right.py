@@ -1,5 +1,6 @@
 """Late, wrong, undone: what is put right within seconds, judged by the timeline that the server makes of it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -85,7 +86,14 @@ def test_a_wrong_tile_is_replaced_in_two_taps_from_the_same_moment(
     pad: Phone, clock: Clock, site: Site, otto: Member
 ) -> None:
     pad.gesture("rooming")
+    began = pad.find("[data-sub]").inner_text().removeprefix("since ").split()[0]
     clock.wait(3)
+    pad.tap("main [data-open=fix]")
+    expect(pad.find("[data-wrong-task] h3")).to_have_text(
+        re.compile(rf"Rooming, {began}:\d\d [AP]M\. From the same moment on it was:")
+    )
+    expect(pad.find("[data-wrong-trigger]")).to_be_hidden()
+    pad.tap("[data-sheet=fix] [data-close]")
     put_right(pad, "[data-tap=was-task][data-task=discharge]")
     assert pad.running() == ["discharge"]
     expect(pad.find("[data-undo]")).to_have_text("Discharge, not Rooming")
@@ -97,6 +105,12 @@ def test_a_wrong_trigger_is_replaced_in_two_taps(pad: Phone, clock: Clock, site:
     pad.gesture("rooming")
     pad.gesture("phone!")
     clock.wait(0.5)
+    pad.tap("main [data-open=fix]")
+    expect(pad.find("[data-wrong-trigger] h3")).to_have_text(
+        re.compile(r"Phone, \d+:\d\d:\d\d [AP]M\. What broke in was:")
+    )
+    expect(pad.find("[data-wrong-task]")).to_be_hidden()
+    pad.tap("[data-sheet=fix] [data-close]")
     put_right(pad, "[data-tap=was-trigger][data-trigger=supplies]")
     expect(pad.find("[data-label]")).to_have_text("Supplies missing")
     clock.wait(0.5)
@@ -264,18 +278,25 @@ def test_a_counter_takes_any_number(pad: Phone, clock: Clock, site: Site, otto: 
     pad.kept_after(lambda: pad.tap("[data-counter=visits][data-n='1']"))
     field = pad.find("input[data-counter=visits]")
 
-    def type_in() -> None:
-        field.fill("14")
+    def type_in(number: str) -> None:
+        field.fill(number)
         field.press("Enter")
 
-    pad.kept_after(type_in)
+    pad.kept_after(lambda: type_in("14"))
     assert [event["n"] for event in pad.events()[1:]] == [1, 13]
-    field.fill("-3")
-    field.press("Enter")
-    expect(field).to_have_value("14")
+    fault = pad.find("[data-sheet=counters] [role=status]")
+    expect(fault).to_be_empty()
+    for wrong in ("-3", "2.5", "99999", ""):
+        field.fill("13")
+        type_in(wrong)
+        expect(field).to_have_value("14")
+        expect(fault).to_have_text("Nothing changed: only whole numbers from 0 to 9999 can be entered.")
+        expect(fault).to_be_in_viewport()
+    pad.kept_after(lambda: type_in("15"))
+    expect(fault).to_be_empty()
     pad.tap("[data-sheet=counters] [data-close]")
-    expect(pad.find("[data-undo]")).to_have_text("Visits +13")
-    assert timeline_of(pad, site, otto)["counts"] == {"visits": 14}
+    expect(pad.find("[data-undo]")).to_have_text("Visits +1")
+    assert timeline_of(pad, site, otto)["counts"] == {"visits": 15}
 
 
 def test_where_is_remembered_shown_and_put_away_for_good(pad: Phone, clock: Clock) -> None:
