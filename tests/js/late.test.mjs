@@ -80,6 +80,16 @@ test('a wrong trigger is put right, of an interruption and of a question', () =>
   assert.equal(triggered(session(start('a'))), undefined);
 });
 
+test('what may be wrong is told with when it began', () => {
+  const began = (one) => one.since / MINUTE;
+  const broken = session(start('a'), idle, ['interrupt', { trigger: 'phone' }], start('b'));
+  assert.deepEqual([began(tapped(broken)), began(triggered(broken))], [4, 3]);
+  const back = after(broken, [{ kind: 'resume' }]);
+  assert.equal(began(tapped(back)), 1, 'what is gone back to: its own beginning');
+  const asked = session(start('a'), ['prompt', { trigger: 'phone' }], ['stop'], ['parallel_start', { task: 'b' }]);
+  assert.deepEqual([began(triggered(asked)), began(tapped(asked))], [2, 4]);
+});
+
 test('times put right on a phone whose clock was set back are told in its new time', () => {
   const now = session(start('rooming'), idle, idle, start('vitals'));
   const back = { log: now.log.map((one) => (one.seq < 5 ? one : { ...one, at: one.at - 3_600_000, recorded_at: one.recorded_at - 3_600_000 })) };
