@@ -236,9 +236,11 @@ def test_it_asks_nothing_without_network_while_hidden_or_while_it_is_asking(idle
     assert not [path for path in asked if path.startswith("sessions")]
     idle.page.evaluate("() => { delete document.hidden; }")
     held: list[Route] = []
-    idle.context.route("**/api/v1/sessions/*", held.append)
+    idle.context.route("**/api/v1/sessions/*", lambda route: held.append(route))
+    idle.page.clock.fast_forward(20_000)
+    idle.wait_for(lambda: len(held) == 1, "the question on its way")
     for _time in range(3):
-        idle.page.clock.fast_forward(20_000)
+        idle.page.evaluate("() => dispatchEvent(new Event('online'))")
         idle.page.wait_for_timeout(100)
     assert [path.partition("/")[0] for path in asked].count("sessions") == 1
     idle.gesture("vitals")  # no tap waits for the answer
@@ -267,7 +269,7 @@ def test_a_session_left_while_it_is_asked_about_stays_left(idle: Phone, new: Pho
     new.gesture("med-rec")
     new.all_uploaded()
     held: list[Route] = []
-    idle.context.route("**/api/v1/sessions/*/events*", held.append)
+    idle.context.route("**/api/v1/sessions/*/events*", lambda route: held.append(route))
     idle.page.clock.fast_forward(20_000)
     idle.wait_for(lambda: len(held) == 1, "the log on its way")
     idle.tap("[data-leave]")
