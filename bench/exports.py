@@ -53,9 +53,8 @@ def _many(url: str) -> None:
             new_id = f"substr({{0}}, 1, 32) || 'x{quarter:03x}'"  # x: none of the ids that are there ends like that
             day = f"date({{0}}, '-{13 * 7 * quarter} days')"
             copy_rows(connection, ObservationSession.__table__, {"id": new_id, "day": day})
-            of_weeks = "session_id IN (SELECT id FROM sessions WHERE day BETWEEN :first AND :last)"
             moved = {"id": new_id, "session_id": new_id}
-            copy_rows(connection, Event.__table__, moved, leave=("receipt",), of_weeks=of_weeks)
+            copy_rows(connection, Event.__table__, moved, leave=("receipt",))
     database.close()
 
 

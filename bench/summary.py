@@ -200,12 +200,14 @@ def copy_rows(
     moved: dict[str, str],
     *,
     leave: Sequence[str] = (),
-    of_weeks: str = "day BETWEEN :first AND :last",
 ) -> None:
     """Those of the two weeks once more, with the columns of `moved` by its expressions; `{0}` is the column itself."""
     columns = [column.name for column in table.columns if column.name not in leave]
     taken = ", ".join(moved.get(name, "{0}").format(f'"{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
+    of_weeks = "day BETWEEN :first AND :last"
+    if "day" not in columns:
+        of_weeks = f"session_id IN (SELECT id FROM sessions WHERE {of_weeks})"
     connection.execute(
         text(f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE {of_weeks}"),
         {"first": WINDOW.first.isoformat(), "last": WINDOW.last.isoformat()},
