@@ -57,6 +57,7 @@ templates = Environment(
     undefined=StrictUndefined,
 )
 templates.policies["ext.i18n.trimmed"] = True
+templates.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
 templates.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
 templates.globals["asset"] = asset
 templates.filters.update(FILTERS)
