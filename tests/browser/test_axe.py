@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.phone import Phone
 from tests.browser.test_layout import states
+from tests.browser.test_practice import PERFECT
 from tests.people import Member
 
 Hand = Callable[..., Phone]
@@ -53,3 +54,29 @@ def test_axe_finds_nothing_in_any_state(hand_out: Hand, otto: Member, scheme: st
     phone.gesture("continue")
     phone.end()
     assert violations(phone) == [], "after a session"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_sheets_that_put_right_nor_in_training(
+    hand_out: Hand, otto: Member, scheme: str
+) -> None:
+    phone = hand_out(otto, color_scheme=scheme)
+    phone.open()
+    phone.tap("[data-try=training]")
+    assert violations(phone) == [], "before training"
+    phone.tap("[data-own-pace]")
+    for _card in PERFECT:
+        assert violations(phone) == [], phone.find(".card-strip").inner_text()
+        phone.page.wait_for_timeout(420)
+        phone.tap("[data-next]")
+    expect(phone.find("[data-view=scored]")).to_be_visible()
+    phone.tap("summary")
+    assert violations(phone) == [], "the score"
+    phone.tap("[data-to-start]")
+    phone.begin()
+    phone.gesture("rooming")
+    phone.gesture("vitals")
+    phone.tap("main [data-open=fix]")
+    assert violations(phone) == [], "the sheet fix"
+    phone.tap("[data-open=afterwards]")
+    assert violations(phone) == [], "the sheet afterwards"
