@@ -19,7 +19,7 @@ from bench import servers, timetagger
 from bench.phones import settle
 from bench.report import Measure
 
-PAGE_BYTES, STATIC_BYTES, IDLE_MB = 45_000, 68_000, 120
+PAGE_BYTES, STATIC_BYTES, IDLE_MB = 45_000, 60_000, 120
 IDLE_S = 5.0
 
 

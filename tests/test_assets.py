@@ -1,11 +1,13 @@
 """What is sent of static/: less than what is written there, and the same to a browser."""
 
+import gzip
 import hashlib
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from app.assets import STATIC, asset, is_stripped, sent
@@ -66,3 +68,11 @@ def test_no_selector_loses_its_space_before_a_colon() -> None:
         source = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
         selectors = [one.strip() for one in re.findall(r"([^{};]+)\{", source)]
         assert [one for one in selectors if re.search(r"[\w\])*] :", one) and not one.startswith("@")] == []
+
+
+@pytest.mark.xfail(
+    strict=True, reason="66,956 bytes since the pad puts right, hands over and trains; must be 60,000 again"
+)
+def test_all_of_static_weighs_sixty_kilobytes() -> None:
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    assert sum(len(gzip.compress(sent(path), 9)) for path in files) <= 60_000
