@@ -38,6 +38,7 @@ from app.i18n import _
 from app.migrate import is_migrated, migrate
 from app.openapi import EVERYWHERE, describing
 from app.people import pages as people_pages
+from app.reports.day_log import pages as day_log_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
@@ -60,6 +61,7 @@ PAGES = (
     summary_pages.router,
     review_pages.router,
     quarantine_pages.router,
+    day_log_pages.router,
 )
 LARGER_BODIES = {
     "/api/v1/batches": LARGEST_BATCH,

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "custody": {"audit", "capture", "clinics", "people", "slices"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
     "demo": {"audit", "capture", "clinics", "people", "slices"},
+    "reports": {"summary", "capture", "clinics", "people", "audit", "exchange"},
     "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }
 KNOW_EVERYTHING = {"main", "cli", "__main__"}

@@ -1,0 +1,36 @@
+"""Under which code somebody is observed and asked to flex: said once by the person, for the own figures alone."""
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.capture.items import check_word
+from app.clinics.models import Clinic
+from app.db import connection_of, insert_unless_there
+from app.errors import BadRequest
+from app.i18n import _
+from app.people.access import Caller
+from app.reports.day_log.models import OwnCode
+
+
+def own_code(session: Session, caller: Caller, clinic: Clinic) -> str | None:
+    held = session.get(OwnCode, (caller.id, clinic.id))
+    return held.code if held else None
+
+
+def say_own_code(session: Session, caller: Caller, clinic: Clinic, code: str, now: int) -> None:
+    """Raises BadRequest for no code, and for one that another account has said is theirs.
+
+    Not written to the audit, which admins read: whose code is whose is for nobody to look up.
+    """
+    plain = " ".join(code.split()).casefold()
+    if check_word("code", plain):
+        raise BadRequest(_("Type your code as it is used when you are observed, such as MA-02."), code="bad_code")
+    forget_own_code(session, caller, clinic)
+    row = {"person_id": caller.id, "clinic_id": clinic.id, "code": plain, "at": now}
+    if not insert_unless_there(connection_of(session), OwnCode, [row], "code"):
+        sentence = _("Another account has said that this code is theirs. If it is yours, tell an admin of your clinic.")
+        raise BadRequest(sentence, code="bad_code")
+
+
+def forget_own_code(session: Session, caller: Caller, clinic: Clinic) -> None:
+    session.execute(delete(OwnCode).where(OwnCode.person_id == caller.id, OwnCode.clinic_id == clinic.id))
