@@ -6,6 +6,7 @@ by side. Where they part by a second or more (the device slept, or somebody set 
 trip. A stretch without a sample carries on from its neighbour, and its stamps are flagged uncertain.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -102,8 +103,7 @@ def _split_where_samples_differ(stretch: _Stretch) -> list[_Stretch]:
         if not isinstance(mark, Sample):
             between.append(mark)
             continue
-        tolerance = (last.rtt_ms + mark.rtt_ms) / 2 + APART_MS if last else 0.0
-        if last is not None and abs(mark.offset_ms - last.offset_ms) > tolerance:
+        if last is not None and abs(mark.offset_ms - last.offset_ms) > _tolerance(last, mark):
             parts.append(current)
             if between:
                 parts.append(_Stretch(between, 0.0, offset_ms=last.offset_ms, doubtful=True))
@@ -128,10 +128,23 @@ def _carry(stretches: list[_Stretch]) -> None:
 
 
 def _by_other_loads(stamps: list[Stamp], samples: Sequence[Sample]) -> dict[Stamp, Shift]:
-    """A page load that never spoke to the server: the sample nearest by wall clock; sure if all samples agree."""
-    low, high = min(s.offset_ms for s in samples), max(s.offset_ms for s in samples)
-    differ = high - low > APART_MS + max(sample.rtt_ms for sample in samples)
-    return {
-        stamp: Shift(round(min(samples, key=lambda s: (abs(s.wall - stamp.wall), s.rtt_ms)).offset_ms), differ)
-        for stamp in stamps
-    }
+    """A page load that never spoke to the server: the sample nearest by wall clock.
+
+    Sure only where the last sample before and the first after it agree; on one side alone nobody knows whether the
+    clock was set in between.
+    """
+    in_order = sorted(samples, key=lambda sample: (sample.wall, sample.rtt_ms))
+    walls = [sample.wall for sample in in_order]
+    found = {}
+    for stamp in stamps:
+        place = bisect_right(walls, stamp.wall)
+        around = in_order[max(0, place - 1) : place + 1]
+        nearest = min(around, key=lambda sample: (abs(sample.wall - stamp.wall), sample.rtt_ms))
+        agree = len(around) == 2 and abs(around[0].offset_ms - around[1].offset_ms) <= _tolerance(*around)
+        found[stamp] = Shift(round(nearest.offset_ms), not agree)
+    return found
+
+
+def _tolerance(one: Sample, other: Sample) -> float:
+    """How far two samples of one unmoved clock may be apart."""
+    return (one.rtt_ms + other.rtt_ms) / 2 + APART_MS

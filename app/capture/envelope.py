@@ -92,7 +92,10 @@ def read_envelope(body: bytes, received_at: int) -> Read:
 
 
 def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
-    """The phone's own samples; without any, what this very request shows of its clock."""
+    """The phone's own samples; without any of this page load, what this very request shows of its clock.
+
+    What it measured in earlier page loads says nothing of a clock that was set since.
+    """
     clock = envelope.clock
     if clock is None:
         return []
@@ -102,6 +105,6 @@ def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
         for s in clock.samples
         if is_possible(round(s.wall + s.offset_ms), received_at)
     ]
-    if not clock.samples and envelope.load is not None:
+    if envelope.load is not None and all(s.load != envelope.load for s in clock.samples):
         samples.append(Sample(envelope.load, clock.mono, clock.wall, received_at - clock.wall, ONE_WAY_DOUBT_MS))
     return samples

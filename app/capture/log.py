@@ -63,7 +63,7 @@ def samples_for(session: Session, device: str, stamps: Iterable[Stamp]) -> list[
     """Those of the device's samples that bear on the stamps, out of years of them.
 
     They are those of the stamps' own page loads; for loads that have none, those taken within a day of the stamp by
-    the device's wall clock, or, if there are none either, the last before and the first after.
+    the device's wall clock, with the last before them and the first after.
     """
     stamps = list(stamps)
     of_device = select(
@@ -75,12 +75,10 @@ def samples_for(session: Session, device: str, stamps: Iterable[Stamp]) -> list[
     walls = [stamp.wall for stamp in stamps if stamp.load not in with_own]
     if walls:
         first, last = min(walls) - DAY_MS, max(walls) + DAY_MS
-        around = session.execute(of_device.where(ClockSample.wall.between(first, last))).all()
-        if not around:
-            before = of_device.where(ClockSample.wall < first).order_by(ClockSample.wall.desc()).limit(1)
-            after = of_device.where(ClockSample.wall > last).order_by(ClockSample.wall).limit(1)
-            around = [*session.execute(before), *session.execute(after)]
-        found |= {Sample(*row) for row in around}
+        within = of_device.where(ClockSample.wall.between(first, last))
+        before = of_device.where(ClockSample.wall < first).order_by(ClockSample.wall.desc()).limit(1)
+        after = of_device.where(ClockSample.wall > last).order_by(ClockSample.wall).limit(1)
+        found |= {Sample(*row) for some in (within, before, after) for row in session.execute(some)}
     return sorted(found, key=lambda sample: (sample.load, sample.mono))
 
 

@@ -6,21 +6,18 @@ CONTRACT.md, Summary).
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.clinics.tasklist import Task
 from app.timeline import TICKS, Piece, Timeline, cut_at_hours, hour_start, local_hour, pieces, shares, timeline
+from app.timeline.certainty import Doubt, doubt, without_effect
 from app.timeline.corrections import CORRECTIONS, Event, corrected
 
 Row = dict[str, Any]
 Stretch = tuple[int, int]
 
-# events that bound a segment; a parallel one does so only where it ends a pause
-BOUNDING = frozenset(
-    ("begin", "end", "start", "stop", "interrupt", "resume", "abandon", "pause", "continue", "context")
-)
 # a task that its session's list does not hold: nobody has said anything of it
 UNKNOWN_TASK = Task(code="unknown", label="?", short="?", category="unknown", kind="work", scheduled=None)
 
@@ -42,6 +39,7 @@ class SliceKey(NamedTuple):
     task: str | None
     trigger: str | None
     prompted_by: str | None
+    uncertain: bool
 
 
 @dataclass(slots=True)
@@ -53,7 +51,6 @@ class Measures:
     multitask_ms: int = 0
     paused_ms: int = 0
     edited_ms: int = 0
-    uncertain_ms: int = 0
 
 
 def cut(
@@ -74,12 +71,13 @@ def cut(
     standing, _ = corrected(events)
     t = timeline(events)
     raw = _raw_stretches(events, (taken_back - {event["id"] for event in standing}) | entered)
+    doubts = doubt(t, events, standing, uncertain)
     return Cut(
         timeline=t,
-        slices=_time_rows(t, raw, _uncertain_stretches(t, events, standing, uncertain), zone, tasks),
-        occurrences=_occurrence_rows(t, zone),
-        interruptions=_interruption_rows(t, zone),
-        points=_point_rows(t, standing, zone),
+        slices=_time_rows(t, raw, doubts, zone, tasks),
+        occurrences=_occurrence_rows(t, doubts, zone),
+        interruptions=_interruption_rows(t, doubts, zone),
+        points=_point_rows(t, standing, doubts, zone),
         lengths=[
             {"task": one.task, "active_ms": one.active_ms} for one in t.occurrences if one.completed and one.active_ms
         ],
@@ -92,23 +90,24 @@ def cut(
 def _time_rows(
     t: Timeline,
     raw: Mapping[object, list[Stretch]] | None,
-    uncertain: list[Stretch],
+    doubts: Doubt,
     zone: str,
     tasks: Mapping[str, Task],
 ) -> list[Row]:
     sums: dict[SliceKey, Measures] = defaultdict(Measures)
     for piece in pieces(t):
         coded_alike = raw.get(_coding(piece), []) if raw is not None else None
+        uncertain = doubts.touches(piece.start, piece.end)
         for hour_at, start, end in cut_at_hours(piece.start, piece.end, zone):
-            primary = sums[SliceKey(hour_at, piece.task, piece.trigger, _prompter(piece, piece.task))]
+            primary = sums[SliceKey(hour_at, piece.task, piece.trigger, _prompter(piece, piece.task), uncertain)]
             _add_instant(primary, piece, end - start)
-            primary.uncertain_ms += _overlap_ms(uncertain, start, end)
             if coded_alike is not None:
                 primary.edited_ms += end - start - _overlap_ms(coded_alike, start, end)
-            _add_tasks(sums, hour_at, piece, end - start, tasks)
+            _add_tasks(sums, hour_at, piece, end - start, tasks, uncertain=uncertain)
     for begun, over in t.pauses:
+        uncertain = begun in doubts.moments or over in doubts.moments
         for hour_at, start, end in cut_at_hours(begun, over, zone):
-            sums[SliceKey(hour_at, None, None, None)].paused_ms += end - start
+            sums[SliceKey(hour_at, None, None, None, uncertain)].paused_ms += end - start
     return [_time_row(key, sums[key], zone, tasks) for key in sorted(sums, key=_in_order)]
 
 
@@ -123,13 +122,15 @@ def _add_instant(primary: Measures, piece: Piece, ms: int) -> None:
         primary.person_ticks += ms * TICKS  # idle, or interruption time without a task: it completes the whole
 
 
-def _add_tasks(sums: dict[SliceKey, Measures], hour_at: int, piece: Piece, ms: int, tasks: Mapping[str, Task]) -> None:
+def _add_tasks(
+    sums: dict[SliceKey, Measures], hour_at: int, piece: Piece, ms: int, tasks: Mapping[str, Task], *, uncertain: bool
+) -> None:
     running = piece.tasks
     if not running:
         return
     for task, ticks in zip(running, shares(len(running), ms), strict=True):
         prompter = _prompter(piece, task)
-        row = sums[SliceKey(hour_at, task, piece.trigger, prompter)]
+        row = sums[SliceKey(hour_at, task, piece.trigger, prompter, uncertain)]
         row.task_ms += ms
         row.person_ticks += ticks
         if piece.trigger is None and _is_unscheduled(tasks.get(task, UNKNOWN_TASK), prompter):
@@ -156,15 +157,16 @@ def _time_row(key: SliceKey, sums: Measures, zone: str, tasks: Mapping[str, Task
         "trigger": key.trigger,
         "prompted_by": key.prompted_by,
         "unscheduled": task is not None and task.kind != "break" and task.scheduled is False,
+        "uncertain": key.uncertain,
         **{name: getattr(sums, name) for name in Measures.__slots__},
     }
 
 
-def _in_order(key: SliceKey) -> tuple[int, str, str, str]:
-    return key.hour_at, key.task or "", key.trigger or "", key.prompted_by or ""
+def _in_order(key: SliceKey) -> tuple[int, str, str, str, bool]:
+    return key.hour_at, key.task or "", key.trigger or "", key.prompted_by or "", key.uncertain
 
 
-# -- what was corrected, and what is uncertain
+# -- what was corrected
 
 
 def _coding(piece: Piece) -> object:
@@ -186,39 +188,6 @@ def _raw_stretches(events: Sequence[Event], slips: Set[str]) -> dict[object, lis
     return said
 
 
-def _uncertain_stretches(
-    t: Timeline, events: Sequence[Event], standing: Iterable[Event], uncertain: Set[str]
-) -> list[Stretch]:
-    """The segments of which a bounding event's time is uncertain."""
-    if not uncertain:
-        return []
-    moments = _uncertain_moments(t, events, standing, uncertain)
-    return [(s.start, s.end) for s in t.segments if s.start in moments or s.end in moments]
-
-
-def _uncertain_moments(
-    t: Timeline, events: Sequence[Event], standing: Iterable[Event], uncertain: Set[str]
-) -> set[int]:
-    tapped = {event["id"]: event["at"] for event in events}
-    # a time given by a correction is as certain as the correction
-    movers = {(e["target"], e["changes"]["at"]): e["id"] for e in events if "at" in (e.get("changes") or {})}
-    without_effect = _without_effect(t)
-    woke = {problem.event for problem in t.problems if problem.code == "event_while_paused"}
-    moments = set()
-    for event in standing:
-        id, at = event["id"], event["at"]
-        giver = id if at == tapped[id] else movers.get((id, at), id)
-        bounds = event["kind"] in BOUNDING or id in woke or (t.open and at == t.end)
-        if giver in uncertain and bounds and id not in without_effect:
-            moments.add(at)
-    return moments
-
-
-def _without_effect(t: Timeline) -> set[str]:
-    """The events that made no sense where they stand; one that ended a pause did have its effect."""
-    return {problem.event for problem in t.problems if problem.code != "event_while_paused"}
-
-
 def _overlap_ms(stretches: Sequence[Stretch], start: int, end: int) -> int:
     """How much of [start, end) lies in `stretches`, which are in order and disjoint."""
     ms = 0
@@ -233,16 +202,19 @@ def _overlap_ms(stretches: Sequence[Stretch], start: int, end: int) -> int:
 # -- what belongs whole to the hour in which it began, and points
 
 
-def _occurrence_rows(t: Timeline, zone: str) -> list[Row]:
+def _occurrence_rows(t: Timeline, doubts: Doubt, zone: str) -> list[Row]:
     depth_at_first: dict[str, int] = {}
+    uncertain = set()
     for segment in t.segments:
         if segment.occurrence is not None:
             depth_at_first.setdefault(segment.occurrence, segment.depth)
-    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+            if doubts.touches(segment.start, segment.end):
+                uncertain.add(segment.occurrence)
+    sums: dict[tuple[int, str, bool], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for occurrence in t.occurrences:
         if occurrence.active_ms == 0:
             continue  # a mis-tap put right at once
-        row = sums[hour_start(occurrence.start, zone), occurrence.task]
+        row = sums[hour_start(occurrence.start, zone), occurrence.task, occurrence.id in uncertain]
         row[0] += 1
         if occurrence.completed:
             row[1] += 1
@@ -250,12 +222,13 @@ def _occurrence_rows(t: Timeline, zone: str) -> list[Row]:
             row[3] += depth_at_first[occurrence.id] > 0
     names = ("occurrences", "completed", "completed_active_ms", "in_interruption")
     return [
-        {**_hour(hour_at, zone), "task": task, **dict(zip(names, sums[hour_at, task], strict=True))}
-        for hour_at, task in sorted(sums)
+        {**_hour(hour_at, zone), "task": task, "uncertain": doubtful}
+        | dict(zip(names, sums[hour_at, task, doubtful], strict=True))
+        for hour_at, task, doubtful in sorted(sums)
     ]
 
 
-def _interruption_rows(t: Timeline, zone: str) -> list[Row]:
+def _interruption_rows(t: Timeline, doubts: Doubt, zone: str) -> list[Row]:
     return [
         {
             **_hour(hour_start(episode.start, zone), zone),
@@ -265,26 +238,28 @@ def _interruption_rows(t: Timeline, zone: str) -> list[Row]:
             "outcome": episode.outcome,
             "gross_ms": episode.gross_ms,
             "own_ms": episode.own_ms,
+            "uncertain": doubts.touches(episode.start, episode.end),
         }
         for episode in t.interruptions
     ]
 
 
-def _point_rows(t: Timeline, standing: Iterable[Event], zone: str) -> list[Row]:
-    without_effect = _without_effect(t)
-    sums: dict[tuple[int, str, str], int] = defaultdict(int)
+def _point_rows(t: Timeline, standing: Sequence[Event], doubts: Doubt, zone: str) -> list[Row]:
+    idle = without_effect(t)
+    asked = {(e["at"], e["trigger"]) for e in standing if e["kind"] == "prompt" and e["id"] in doubts.events}
+    sums: dict[tuple[int, str, str, bool], int] = defaultdict(int)
     for prompt in t.prompts:
-        sums[hour_start(prompt.at, zone), "prompt", prompt.trigger] += 1
+        sums[hour_start(prompt.at, zone), "prompt", prompt.trigger, (prompt.at, prompt.trigger) in asked] += 1
     for event in standing:
-        hour_at = hour_start(event["at"], zone)
+        hour_at, uncertain = hour_start(event["at"], zone), event["id"] in doubts.events
         if event["kind"] == "count":
             n = event.get("n")
-            sums[hour_at, "count", event["counter"]] += 1 if n is None else n
-        elif event["kind"] == "parallel_start" and event.get("trigger") and event["id"] not in without_effect:
-            sums[hour_at, "both", event["trigger"]] += 1
+            sums[hour_at, "count", event["counter"], uncertain] += 1 if n is None else n
+        elif event["kind"] == "parallel_start" and event.get("trigger") and event["id"] not in idle:
+            sums[hour_at, "both", event["trigger"], uncertain] += 1
     return [
-        {**_hour(hour_at, zone), "kind": kind, "code": code, "n": n}
-        for (hour_at, kind, code), n in sorted(sums.items())
+        {**_hour(hour_at, zone), "kind": kind, "code": code, "n": n, "uncertain": uncertain}
+        for (hour_at, kind, code, uncertain), n in sorted(sums.items())
     ]
 
 

@@ -22,6 +22,7 @@ class HourOfSession:
     hour_at: Mapped[int] = mapped_column(BigInteger)
     weekday: Mapped[int] = mapped_column(Integer)  # 1 Monday to 7 Sunday
     hour: Mapped[int] = mapped_column(Integer)  # local, 0 to 23
+    uncertain: Mapped[bool] = mapped_column(Boolean)  # stands on a time that no clock sample has measured
 
     @declared_attr
     def session_id(cls) -> Mapped[str]:
@@ -56,7 +57,6 @@ class Slice(HourOfSession, Base):
     multitask_ms: Mapped[int] = mapped_column(BigInteger)
     paused_ms: Mapped[int] = mapped_column(BigInteger)
     edited_ms: Mapped[int] = mapped_column(BigInteger)
-    uncertain_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class OccurrenceSlice(HourOfSession, Base):

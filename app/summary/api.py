@@ -32,12 +32,13 @@ def clinic_summary(
     day_type: Annotated[str | None, Query(description="high, typical, low or unknown: only such days")] = None,
     staff_role: Annotated[str | None, Query(description="Of the person watched, such as MA")] = None,
     task_list: Annotated[str | None, Query(description="Only sessions coded with this list")] = None,
+    uncertain: Annotated[str | None, Query(description="left_out: without times that could not be measured")] = None,
 ) -> JSONResponse:
     """For managers and admins of the clinic. By default the 14 local days that end today."""
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, *SEEING_SUMMARIES)
     days = window(from_, to, today(now_ms(), wanted.timezone))
-    asked = filters(mode, day_type, staff_role, task_list)
+    asked = filters(mode, day_type, staff_role, task_list, uncertain)
     freshen(held, wanted.id)
     with held.read() as session:
         # answered as it is: FastAPI's own encoding would copy some 100 KB of plain numbers and words first

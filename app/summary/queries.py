@@ -155,7 +155,7 @@ TIMES = select(
     _sum(Slice.multitask_ms),
     _sum(Slice.paused_ms),
     _sum(Slice.edited_ms),
-    _sum(Slice.uncertain_ms),
+    _sum(Slice.primary_ms, Slice.uncertain),
 ).group_by(Slice.day, Slice.session_id, Slice.task)
 
 TRIGGER_TIMES = (
@@ -295,6 +295,8 @@ def _within(wanted: AnySelect, table: AnySlice, scope: Scope) -> AnySelect:
     )
     if scope.days is not None:
         wanted = wanted.where(table.day.in_(sorted(scope.days)))
+    if scope.filters.uncertain == "left_out":
+        wanted = wanted.where(~table.uncertain)
     if scope.filters.staff_role is not None or scope.filters.task_list is not None:
         wanted = wanted.join(ObservationSession, ObservationSession.id == table.session_id)
     if scope.filters.staff_role is not None:

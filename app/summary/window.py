@@ -10,6 +10,7 @@ from app.timeline import hour_start, local_hour
 
 Mode = Literal["observed", "self"]
 DayType = Literal["high", "typical", "low", "unknown"]
+Uncertain = Literal["left_out"]
 DAY_TYPES: tuple[DayType, ...] = get_args(DayType)
 
 Word = TypeVar("Word", bound=str)
@@ -32,12 +33,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which sessions count. None: all of them."""
+    """Which sessions count. None: all of them.
+
+    `uncertain`: time, occurrences, interruptions and points whose times could not be measured do not count.
+    """
 
     mode: Mode = "observed"
     day_type: DayType | None = None
     staff_role: str | None = None
     task_list: str | None = None
+    uncertain: Uncertain | None = None
 
 
 def window(from_: str | None, to: str | None, today: date) -> Window:
@@ -66,16 +71,22 @@ def filters(
     day_type: str | None = None,
     staff_role: str | None = None,
     task_list: str | None = None,
+    uncertain: str | None = None,
 ) -> Filters:
     """The filters as asked for; empty text is as if it were left out. Raises BadRequest for words that do not exist.
 
-    A staff role or task list that no session has is no error: it has no sessions.
+    A staff role or task list that no session has is no error: it has no sessions. Of what people time themselves
+    nothing is left out: two pools that differ by a few minutes would show whose those are.
     """
+    of = _one_of("mode", mode or "observed", get_args(Mode))
+    if uncertain and of == "self":
+        raise BadRequest(_("Uncertain times are left out of observed sessions only."), code="bad_parameter")
     return Filters(
-        mode=_one_of("mode", mode or "observed", get_args(Mode)),
+        mode=of,
         day_type=_one_of("day_type", day_type, DAY_TYPES) if day_type else None,
         staff_role=staff_role or None,
         task_list=task_list or None,
+        uncertain=_one_of("uncertain", uncertain, get_args(Uncertain)) if uncertain else None,
     )
 
 

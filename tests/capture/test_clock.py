@@ -113,20 +113,32 @@ def test_samples_that_cannot_both_be_right_leave_what_lies_between_uncertain() -
     assert found[1] == (0, False)
 
 
-def test_a_page_load_without_samples_takes_those_of_its_neighbours() -> None:
+def test_a_page_load_without_samples_takes_those_on_both_sides_of_it() -> None:
     phone = Phone(wrong_by=HOUR)
-    offline = phone.stamp()
+    before = phone.sample()
     phone.reloads("load-2")
     phone.passes(5000)
-    assert corrected([offline], [phone.sample()]) == [(0, False)]
+    offline = phone.stamp()
+    phone.reloads("load-3")
+    phone.passes(5000)
+    assert corrected([offline], [before, phone.sample()]) == [(0, False)]
+
+
+def test_with_a_sample_on_one_side_alone_nobody_knows_whether_the_clock_was_set_between() -> None:
+    phone = Phone(wrong_by=HOUR)
+    sample = phone.sample()
+    phone.reloads("load-2")
+    phone.passes(5000)
+    assert corrected([phone.stamp()], [sample]) == [(0, True)]
 
 
 def test_neighbours_that_disagree_leave_it_uncertain() -> None:
     phone = Phone(wrong_by=HOUR)
     early = phone.sample()
     phone.reloads("load-2")
+    phone.passes(5000)
     offline = phone.stamp()
-    phone.passes(HOUR)
+    phone.passes(2 * HOUR)
     phone.is_set(-HOUR)
     phone.reloads("load-3")
     assert corrected([offline], [early, phone.sample()]) == [(0, True)]

@@ -17,6 +17,10 @@ def slices(events: list[Event], uncertain: frozenset[str] = frozenset()) -> list
     return cut(events, uncertain, CHICAGO, TASKS).slices
 
 
+def uncertain(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["uncertain"] and row["primary_ms"]]
+
+
 def added(rows: list[Row], *key: str, measure: str = "primary_ms") -> dict[Any, int]:
     sums: dict[Any, int] = defaultdict(int)
     for row in rows:
@@ -401,7 +405,7 @@ def test_the_segments_on_both_sides_of_an_uncertain_event_are_uncertain() -> Non
         ("10:00", "end"),
     )
     rows = slices(events, frozenset({event_id(3)}))
-    assert minutes(added(rows, "task", measure="uncertain_ms")) == {"rooming": 10, "vitals": 20}
+    assert minutes(added(uncertain(rows), "task")) == {"rooming": 10, "vitals": 20}
 
 
 def test_a_time_put_right_by_hand_is_certain() -> None:
@@ -412,9 +416,9 @@ def test_a_time_put_right_by_hand_is_certain() -> None:
         ("09:30", "end"),
         ("09:31", "amend", {"target": event_id(3), "changes": {"at": at("09:12")}}),
     )
-    assert not any(row["uncertain_ms"] for row in slices(events, frozenset({event_id(3)})))
+    assert not uncertain(slices(events, frozenset({event_id(3)})))
     rows = slices(events, frozenset({event_id(5)}))
-    assert minutes(added(rows, "task", measure="uncertain_ms")) == {"rooming": 12, "vitals": 18}
+    assert minutes(added(uncertain(rows), "task")) == {"rooming": 12, "vitals": 18}
 
 
 def test_a_count_of_uncertain_time_bounds_no_segment() -> None:
@@ -424,13 +428,43 @@ def test_a_count_of_uncertain_time_bounds_no_segment() -> None:
         ("09:10", "count", {"counter": "visits"}),
         ("09:30", "end"),
     )
-    assert not any(row["uncertain_ms"] for row in slices(events, frozenset({event_id(3)})))
+    assert not uncertain(slices(events, frozenset({event_id(3)})))
+    (visit,) = cut(events, frozenset({event_id(3)}), CHICAGO, TASKS).points
+    assert visit["uncertain"] is True
 
 
 def test_the_last_event_bounds_an_open_session() -> None:
     events = log(("09:00", "begin"), ("09:00", "start", {"task": "rooming"}), ("09:10", "count", {"counter": "visits"}))
     rows = slices(events, frozenset({event_id(3)}))
-    assert minutes(added(rows, "task", measure="uncertain_ms")) == {"rooming": 10}
+    assert minutes(added(uncertain(rows), "task")) == {"rooming": 10}
+
+
+def test_what_touches_an_uncertain_moment_is_uncertain_whole_and_nothing_else() -> None:
+    events = log(
+        ("09:00", "begin"),
+        ("09:00", "start", {"task": "rooming"}),
+        ("09:10", "interrupt", {"trigger": "phone"}),
+        ("09:15", "resume"),
+        ("09:20", "start", {"task": "vitals"}),
+        ("09:30", "interrupt", {"trigger": "supplies"}),
+        ("09:35", "resume"),
+        ("09:40", "prompt", {"trigger": "phone"}),
+        ("09:50", "pause"),
+        ("09:55", "continue"),
+        ("10:30", "end"),
+    )
+    found = cut(events, frozenset({event_id(4), event_id(8), event_id(10)}), CHICAGO, TASKS)
+    assert [(row["trigger"], row["uncertain"]) for row in found.interruptions] == [("phone", True), ("supplies", False)]
+    assert [(row["task"], row["uncertain"]) for row in found.occurrences] == [("rooming", True), ("vitals", True)]
+    assert [(row["code"], row["uncertain"]) for row in found.points] == [("phone", True)]
+    paused = [row for row in found.slices if row["paused_ms"]]
+    assert [(row["paused_ms"] // MINUTE, row["uncertain"]) for row in paused] == [(5, True)]
+    certain = [row for row in found.slices if not row["uncertain"]]
+    assert minutes(added(certain, "task", "trigger")) == {
+        ("rooming", None): 10,
+        ("vitals", None): 25,
+        (None, "supplies"): 5,
+    }
 
 
 def test_a_log_without_a_begin_has_counts_and_no_time() -> None:
@@ -476,7 +510,7 @@ def test_no_time_is_edited_uncertain_or_unscheduled_beyond_the_observed(events: 
     rows = slices(events, frozenset(e["id"] for e in events))
     for row in rows:
         assert 0 <= row["edited_ms"] <= row["primary_ms"]
-        assert row["uncertain_ms"] == row["primary_ms"]
+        assert row["uncertain"] or not row["primary_ms"]
     by_hour = added(rows, "hour_at")
     for hour_at, ticks in added(rows, "hour_at", measure="unscheduled_ticks").items():
         assert 0 <= ticks <= by_hour[hour_at] * TICKS

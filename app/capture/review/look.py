@@ -18,6 +18,7 @@ from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
 from app.clinics.tasklist import TaskList
 from app.timeline import Timeline
+from app.timeline.certainty import Doubt, doubt
 from app.timeline.corrections import Event
 
 NOBODY = "00000000-0000-0000-0000-000000000000"  # names a plan that is only looked at
@@ -51,8 +52,17 @@ class Look:
         return self.plan.t
 
     @cached_property
+    def uncertain(self) -> frozenset[str]:
+        """The ids of the events whose times could not be measured."""
+        return frozenset(event.wire["id"] for event in self.logged if event.uncertain)
+
+    def doubts(self, plan: Plan) -> Doubt:
+        """What of the session, with the plan's corrections, still stands on such a time."""
+        return doubt(plan.t, plan.events, [step.event for step in plan.steps], self.uncertain)
+
+    @cached_property
     def rows(self) -> list[Row]:
-        return rows(self.t, self.plan.steps)
+        return rows(self.t, self.plan.steps, self.doubts(self.plan))
 
     @cached_property
     def changes(self) -> list[Change]:

@@ -1,13 +1,14 @@
 """A session as a list of rows that can be corrected, each with a key to ask for it by. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.capture.review.plan import beside
 from app.capture.review.trace import Step
 from app.capture.story import STEPS_MS, filled
 from app.timeline import Segment, Timeline
+from app.timeline.certainty import NO_DOUBT, Doubt
 
 LONG_GAP_MS = 120_000
 
@@ -18,7 +19,8 @@ Kind = Literal["segment", "pause", "parallel", "prompt", "note"]
 class Row:
     """Codes, not words. `end` None: a point. `event`: what began it, where one event did.
 
-    `again`: the task goes on after an interruption. `beside`: no first task, but a second one ran on.
+    `again`: the task goes on after an interruption. `beside`: no first task, but a second one ran on. `uncertain`: it
+    begins or ends at a time that could not be measured.
     """
 
     key: str
@@ -33,6 +35,7 @@ class Row:
     again: bool = False
     beside: bool = False
     text: str = ""
+    uncertain: bool = False
 
     @property
     def ms(self) -> int:
@@ -52,7 +55,7 @@ class Row:
         return self.is_gap and self.ms > LONG_GAP_MS
 
 
-def rows(t: Timeline, steps: Iterable[Step]) -> list[Row]:
+def rows(t: Timeline, steps: Iterable[Step], doubts: Doubt = NO_DOUBT) -> list[Row]:
     """Everything in order of time; at one instant stretches first, the primary track before what ran beside it."""
     points = [
         Row(f"{step.kind[0]}{step.id}", "prompt" if step.kind == "prompt" else "note", step.at,
@@ -67,7 +70,17 @@ def rows(t: Timeline, steps: Iterable[Step]) -> list[Row]:
         *(Row(f"b{event}", "parallel", s, e, task, triggers[event], event=event) for s, e, event, task in beside(t)),
         *points,
     ]
+    if doubts is not NO_DOUBT:
+        told = [replace(row, uncertain=_is_uncertain(row, doubts)) for row in told]
     return sorted(told, key=lambda row: row.at)  # stable: the order above decides at one instant
+
+
+def _is_uncertain(row: Row, doubts: Doubt) -> bool:
+    if row.end is None:
+        return row.event in doubts.events
+    if row.kind == "pause":
+        return row.at in doubts.moments or row.end in doubts.moments
+    return doubts.touches(row.at, row.end)
 
 
 def _segments(t: Timeline) -> Iterable[Row]:

@@ -32,7 +32,7 @@ class Preview:
 
 def preview(look: Look, plan: Plan) -> Preview | None:
     """None if nothing would change."""
-    later = rows(plan.t, plan.steps)
+    later = rows(plan.t, plan.steps, look.doubts(plan))
     ends = [edge for row in set(look.rows) ^ set(later) for edge in (row.at, row.at if row.end is None else row.end)]
     if not ends:
         return None
@@ -142,6 +142,7 @@ def overview(look: Look, *, named: bool) -> dict[str, Any]:
         "rows": listed,
         "flags": [row for row in listed if row.kind == "note"],
         "gaps": [row for row in listed if row.is_long_gap],
+        "uncertain": [row for row in listed if row.uncertain],
         "troubles": troubles(look),
         "idle_ms": idle,
         "ran_at": lambda at: next((r for r in listed if r.kind == "segment" and r.at <= at < (r.end or 0)), None),

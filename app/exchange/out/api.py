@@ -80,12 +80,13 @@ def clinic_summary(
     day_type: str | None = None,
     staff_role: str | None = None,
     task_list: str | None = None,
+    uncertain: str | None = None,
 ) -> Response:
     """The figures of GET /api/v1/summary, with its parameters. For managers and admins."""
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, Role.MANAGER, Role.ADMIN)
     days = window(from_, to, today(now_ms(), wanted.timezone))
-    asked = filters(mode, day_type, staff_role, task_list)
+    asked = filters(mode, day_type, staff_role, task_list, uncertain)
     freshen(held, wanted.id)
     with held.read() as session:
         figures = summary(session, wanted, days, asked)
