@@ -129,6 +129,7 @@ NOT_SENTENCES = {
 CODES = {
     "private, no-cache": "a header",
     "text/csv; charset=utf-8": "a header",
+    '<?xml version="1.0" encoding="UTF-8"?>': "a header",
     'attachment; filename="': "a header",
     "public, max-age=31536000, immutable": "a header",
     "Cookie, Accept-Language, HX-Request": "a header",

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -38,11 +39,12 @@ def run(line: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    "file", ["events.csv", "events.json", "segments.csv", "segments.json", "summary.csv", "summary.json"]
+    "file",
+    ["events.csv", "events.json", "segments.csv", "segments.json", "summary.csv", "summary.json", "sessions.xes"],
 )
 def test_it_writes_what_the_api_answers(folder: Path, town: Town, client: TestClient, file: str) -> None:
     what, _dot, format = file.partition(".")
-    told = run(f"{what} {WEEK} --format {format}")
+    told = run(f"xes {WEEK}" if format == "xes" else f"{what} {WEEK} --format {format}")
     assert (told.exit_code, told.stderr) == (0, "")
     assert told.stdout_bytes == ask(town["ana"].program(client), file).content
 
@@ -82,7 +84,7 @@ def test_exports_of_rows_are_audited_as_the_commands(folder: Path, town: Town) -
     assert json.loads(entry.about or "")["what"] == "events"
 
 
-@pytest.mark.parametrize("line", [f"xes {WEEK}", f"package {WEEK}", "events", f"events {WEEK} --format pdf"])
+@pytest.mark.parametrize("line", ["events", f"events {WEEK} --format pdf"])
 def test_wrong_use_exits_2(folder: Path, line: str) -> None:
     assert run(line).exit_code == 2
 
@@ -93,6 +95,23 @@ def test_a_format_that_there_is_not_is_refused_by_name(folder: Path, line: str) 
     assert isinstance(told, BadRequest)
     assert told.detail == "There is no xlsx of events: choose one of csv, json."
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("line", [f"xes {WEEK} --format csv", f"xes {WEEK} -o sessions.csv"])
+def test_an_event_log_has_one_format(folder: Path, line: str) -> None:
+    told = run(line).exception
+    assert isinstance(told, BadRequest)
+    assert told.detail == "There is no csv of xes: choose one of xes."
+
+
+def test_the_package_is_an_archive_with_the_tables_of_the_api(folder: Path, town: Town, client: TestClient) -> None:
+    assert run(f"package {WEEK} -o package.zip").exit_code == 0
+    asked = ask(town["ana"].program(client), "package.zip").content
+    with zipfile.ZipFile(folder / "package.zip") as ours, zipfile.ZipFile(io.BytesIO(asked)) as theirs:
+        assert ours.namelist() == theirs.namelist()
+        for name in ours.namelist():
+            if name != "datapackage.json":  # which says when it was made
+                assert ours.read(name) == theirs.read(name)
 
 
 def test_a_clinic_that_is_not_there_is_named(folder: Path) -> None:

@@ -13,9 +13,8 @@ from sqlalchemy import select
 
 from app.audit.models import Entry
 from app.db import Database
-from app.exchange.out.files import row_file
+from app.exchange.out.files import Format, session_file
 from app.exchange.out.rows import session_ids
-from app.exchange.out.segments import SEGMENTS
 from app.slices.freshen import freshen
 from app.summary.window import Window
 from tests.builders import observed, send
@@ -23,7 +22,11 @@ from tests.exchange.exported import HOSTILE, TUESDAY, as_book, as_csv, ask, in_c
 from tests.people import Town
 
 MINUTE = 60_000
-FILES = ("events.csv", "events.json", "segments.csv", "segments.json", "segments.xlsx")
+MOMENT = 1_795_400_000_000
+FILES = (
+    *("events.csv", "events.json", "segments.csv", "segments.json", "segments.xlsx"),
+    *("sessions.xes", "package.zip"),
+)
 
 
 @pytest.fixture
@@ -203,17 +206,15 @@ def test_a_format_that_there_is_not_is_refused_by_name(town: Town, client: TestC
     assert "format" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("file", ["sessions.xes", "package.zip"])
-def test_files_that_do_not_exist_yet_are_not_there(town: Town, client: TestClient, file: str) -> None:
-    assert ask(town["ana"].program(client), file).status_code == 404
-
-
 def test_days_are_checked_as_in_the_summary(town: Town, client: TestClient) -> None:
     answer = ask(town["ana"].program(client), "segments.csv", **{"from": "2026-11-09"})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_window")
 
 
-def test_memory_does_not_grow_with_the_number_of_sessions(town: Town, client: TestClient) -> None:
+@pytest.mark.parametrize(("what", "format"), [("segments", "csv"), ("sessions", "xes"), ("package", "zip")])
+def test_memory_does_not_grow_with_the_number_of_sessions(
+    town: Town, client: TestClient, what: str, format: Format
+) -> None:
     """In memory is one session at a time: six times as many of them need no more."""
     otto, clocks = town["otto"].program(client), [f"{9 + n // 60:02}:{n % 60:02}" for n in range(180)]
     busy = [f"{clock} {('rooming', 'vitals', 'walking')[n % 3]}" for n, clock in enumerate(clocks)]
@@ -232,7 +233,7 @@ def test_memory_does_not_grow_with_the_number_of_sessions(town: Town, client: Te
         return held
 
     def taken(database: Database, ids: Any, days: Window) -> Iterator[bytes]:
-        return row_file(database, town.north, days, ids, SEGMENTS, "csv")
+        return session_file(database, town.north, days, ids, what, format, MOMENT)
 
     few, many = (Window(date(2026, 11, 2), date(2026, 11, last)) for last in (3, 13))
     peak(few)  # what is loaded once

@@ -1,6 +1,7 @@
 """GET /api/v1/exports/...: what the command exports, for programs and for the links of the summary page.
 
-The summary is for whoever may see it. Events and segments tell of single sessions: for admins, and audited.
+The summary is for whoever may see it. Everything else tells of single sessions: for admins, and
+audited.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from fastapi.responses import StreamingResponse
 
 from app.clinics.access import clinic_for
 from app.db import Database, DatabaseHeld, now_ms
-from app.exchange.out.files import FORMATS, MEDIA, ROWS, Format, file_name, row_file, summary_file
-from app.exchange.out.order import order_rows
+from app.exchange.out.files import FORMATS, MEDIA, Format, TableFormat, file_name, session_file, summary_file
+from app.exchange.out.order import order_sessions
 from app.openapi import files
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
@@ -47,7 +48,7 @@ def events(
     to: Day = None,
 ) -> Response:
     """In order of receipt, corrections included, of all observed sessions that began on these days. For admins."""
-    return _rows("events", format, caller, held, clinic, from_, to)
+    return _sessions("events", format, caller, held, clinic, from_, to)
 
 
 @router.get(
@@ -57,10 +58,38 @@ def events(
     responses=answered("segments"),
 )
 def segments(
-    format: Format, caller: SignedIn, held: DatabaseHeld, clinic: str, from_: From = None, to: Day = None
+    format: TableFormat, caller: SignedIn, held: DatabaseHeld, clinic: str, from_: From = None, to: Day = None
 ) -> Response:
     """What the events mean, uncut, of all observed sessions that began on these days. For admins."""
-    return _rows("segments", format, caller, held, clinic, from_, to)
+    return _sessions("segments", format, caller, held, clinic, from_, to)
+
+
+@router.get(
+    "/sessions.xes",
+    summary="Observed sessions for process mining",
+    response_class=StreamingResponse,
+    responses=answered("sessions"),
+)
+def event_log(caller: SignedIn, held: DatabaseHeld, clinic: str, from_: From = None, to: Day = None) -> Response:
+    """XES (IEEE 1849): a trace a session, its activities with start, suspend, resume, complete and ate_abort.
+
+    All observed sessions that began on these days. For admins.
+    """
+    return _sessions("sessions", "xes", caller, held, clinic, from_, to)
+
+
+@router.get(
+    "/package.zip",
+    summary="Observed sessions as a Data Package",
+    response_class=StreamingResponse,
+    responses=answered("package"),
+)
+def data_package(caller: SignedIn, held: DatabaseHeld, clinic: str, from_: From = None, to: Day = None) -> Response:
+    """Raw and corrected streams as CSV, task lists, method and definitions, described by datapackage.json.
+
+    All observed sessions that began on these days. For admins.
+    """
+    return _sessions("package", "zip", caller, held, clinic, from_, to)
 
 
 @router.get(
@@ -70,7 +99,7 @@ def segments(
     responses=answered("summary"),
 )
 def clinic_summary(
-    format: Format,
+    format: TableFormat,
     caller: SignedIn,
     held: DatabaseHeld,
     clinic: str,
@@ -94,16 +123,15 @@ def clinic_summary(
     return Response(summary_file(figures, wanted.weekly_hours, format), media_type=MEDIA[format], headers=headers)
 
 
-def _rows(
+def _sessions(
     what: str, format: Format, caller: Caller, held: Database, clinic: str, from_: str | None, to: str | None
 ) -> Response:
     now = now_ms()
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, Role.ADMIN)
     days = window(from_, to, today(now, wanted.timezone))
-    kind = ROWS[what]
-    ids = order_rows(held, wanted, days, kind, format, caller.id, now)
-    pieces = _begun(row_file(held, wanted, days, ids, kind, format))
+    ids = order_sessions(held, wanted, days, what, format, caller.id, now)
+    pieces = _begun(session_file(held, wanted, days, ids, what, format, now))
     return StreamingResponse(pieces, media_type=MEDIA[format], headers=_as_file(what, clinic, days, format))
 
 

@@ -1,4 +1,4 @@
-"""`timesink export`: events, segments or the summary of a clinic into a file, or to standard output."""
+"""`timesink export`: a clinic's sessions or its summary into a file, or to standard output."""
 
 import os
 import secrets
@@ -18,8 +18,8 @@ from app.config import load_settings
 from app.db import Database, now_ms
 from app.errors import BadRequest
 from app.exchange.command import clinic_named
-from app.exchange.out.files import FORMATS, MEDIA, ROWS, Format, row_file, summary_file
-from app.exchange.out.order import order_rows
+from app.exchange.out.files import FORMATS, MEDIA, Format, session_file, summary_file
+from app.exchange.out.order import order_sessions
 from app.i18n import _
 from app.migrate import migrate
 from app.slices.freshen import freshen
@@ -31,6 +31,13 @@ class What(StrEnum):
     EVENTS = "events"
     SEGMENTS = "segments"
     SUMMARY = "summary"
+    XES = "xes"
+    PACKAGE = "package"
+
+    @property
+    def name_of_file(self) -> str:
+        """What the API and the file call it: an XES file holds sessions."""
+        return "sessions" if self is What.XES else self.value
 
 
 class FormatName(StrEnum):
@@ -47,16 +54,19 @@ def export_command(
     ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last local day; else today.")] = None,
     format: Annotated[
-        FormatName | None, typer.Option(help="Events: csv, json. Else by the file's name, else csv.")
+        FormatName | None, typer.Option(help="Of events, segments and summary; else by the file's name, else csv.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", dir_okay=False, help="Else standard output.")
     ] = None,
 ) -> None:
-    """Exports a clinic's data. Events and segments tell of single sessions: their exports are audited."""
+    """Exports a clinic's data: events, segments, summary; xes for process mining, package: all of it as a Data Package.
+
+    All but the summary tell of single sessions: their exports are audited.
+    """
     wished = _format(what, format, output)
-    if output is None and wished == "xlsx" and sys.stdout.isatty():
-        raise BadRequest(_("A workbook is nothing to read on a terminal: name a file with -o."), code="needs_file")
+    if output is None and wished in ("xlsx", "zip") and sys.stdout.isatty():
+        raise BadRequest(_("That is nothing to read on a terminal: name a file with -o."), code="needs_file")
     database = Database(load_settings().database_url)
     try:
         migrate(database)
@@ -68,16 +78,16 @@ def export_command(
             if what == What.SUMMARY:
                 file.write(_summary(database, home, days, wished))
             else:
-                _write_rows(database, home, days, what, wished, now, file)
+                _write_sessions(database, home, days, what.name_of_file, wished, now, file)
     finally:
         database.close()
 
 
 def _format(what: What, asked: FormatName | None, output: Path | None) -> Format:
     """Raises BadRequest for one that there is not of these."""
-    formats = FORMATS[what.value]
+    formats = FORMATS[what.name_of_file]
     suffix = output.suffix[1:].lower() if output is not None else ""
-    wished = asked.value if asked is not None else suffix if suffix in MEDIA else "csv"
+    wished = asked.value if asked is not None else suffix if suffix in MEDIA else formats[0]
     for format in formats:
         if format == wished:
             return format
@@ -95,16 +105,16 @@ def _summary(database: Database, clinic: Clinic, days: Window, format: Format) -
         return summary_file(summary(session, clinic, days), clinic.weekly_hours, format)
 
 
-def _write_rows(
-    database: Database, clinic: Clinic, days: Window, what: What, format: Format, now: int, file: IO[bytes]
+def _write_sessions(
+    database: Database, clinic: Clinic, days: Window, what: str, format: Format, now: int, file: IO[bytes]
 ) -> None:
-    kind = ROWS[what.value]
-    ids = order_rows(database, clinic, days, kind, format, None, now)
+    ids = order_sessions(database, clinic, days, what, format, None, now)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(_("Exporting sessions"), total=len(ids))
-        for piece in row_file(database, clinic, days, ids, kind, format, tell=lambda: bar.advance(task)):
+        pieces = session_file(database, clinic, days, ids, what, format, now, tell=lambda: bar.advance(task))
+        for piece in pieces:
             file.write(piece)
 
 

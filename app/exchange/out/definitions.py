@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.exchange.out.book import write
+from app.exchange.out.columns import said_of
 from app.exchange.out.rows import Rows
 from app.i18n import _
 
@@ -110,36 +111,6 @@ def of_texts() -> tuple[str, str]:
     )
 
 
-# of the rows; columns with the name of a field of an event on the wire mean what they mean there
-OF_ROWS: dict[str, Said] = {
-    "session": lambda: _("Id of the session: one observer, one sitting."),
-    "subject": lambda: _("Code of the person watched. Only observed sessions stand here, never what people timed."),
-    "staff_role": lambda: _("Role of the person watched."),
-    "day_type": lambda: _("Volume of the day as the session's header says: high, typical, low or unknown."),
-    "mode": lambda: _("Always “observed”."),
-    "task_list": lambda: _("The task list the session was coded with."),
-    "version": lambda: _("The version of that list."),
-    "observer": lambda: _("Id of the person who observed."),
-    "open": lambda: _("The session has no end yet: it counts up to its last event."),
-    "track": lambda: _("primary: these never overlap and add up to the observed time. parallel: ran beside them."),
-    "day": lambda: _("Local day of the start."),
-    "start": lambda: _("When it starts: ISO 8601 on the clinic's clock, with the offset from UTC."),
-    "end": lambda: _("When it ends, likewise."),
-    "start_ms": lambda: _("The start in milliseconds since 1970-01-01T00:00:00Z."),
-    "end_ms": lambda: _("The end, likewise."),
-    "ms": lambda: _("Its length in milliseconds."),
-    "task": lambda: _("Code of the task; empty: no task in hand."),
-    "label": lambda: _("What the session's own list calls the task."),
-    "category": lambda: _("Its category in that list."),
-    "kind": lambda: _("Its kind in that list: work, between, break or protected."),
-    "scheduled": lambda: _("Whether that list marks it as on the template; empty: nobody has said."),
-    "occurrence": lambda: _("Id of the event that began this occurrence of the task, or this parallel stretch."),
-    "interruption": lambda: _("Id of the innermost interruption it lies in; empty outside."),
-    "trigger": lambda: _("What triggered that interruption, or prompted the parallel task."),
-    "depth": lambda: _("0 outside interruptions, 1 inside one, 2 inside one in another."),
-    "context": lambda: _("Where, with whom, with what: a JSON object of dimension and value."),
-}
-
 # of the summary: title on a sheet, meaning
 OF_SUMMARY: dict[str, tuple[Said, Said]] = {
     "task": (lambda: _("Task code"), lambda: _("Code of the task; empty: broke into idleness.")),
@@ -211,7 +182,7 @@ def meaning(column: str) -> str:
 
 def of_rows(kind: Rows) -> Definitions:
     """Of a file of rows: each column and what it means."""
-    told = [(column, OF_ROWS[column]()) for column in kind.columns if column in OF_ROWS]
+    told = [(column, said_of(kind.name, column)) for column in kind.columns]
     which = (
         _("Which sessions"),
         _("Observed sessions that began on these days, each whole. What was exported is written to the audit log."),

@@ -3,32 +3,40 @@
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from app.clinics.models import Clinic
 from app.db import Database
 from app.exchange.out.events import EVENTS
-from app.exchange.out.rows import Rows, rows
+from app.exchange.out.package import package
+from app.exchange.out.rows import Logged, Rows, logged_sessions
 from app.exchange.out.rows_book import write_rows
 from app.exchange.out.segments import SEGMENTS
 from app.exchange.out.summary_book import write_summary
 from app.exchange.out.tables import CSV_COLUMNS, csv_rows
 from app.exchange.out.texts import csv_pieces, json_pieces
+from app.exchange.out.xes import xes_pieces
+from app.summary.labels import labels
 from app.summary.window import Window
 
-Format = Literal["csv", "json", "xlsx"]
+TableFormat = Literal["csv", "json", "xlsx"]
+Format = Literal[TableFormat, "xes", "zip"]
 
 FORMATS: Mapping[str, tuple[Format, ...]] = {
     "events": ("csv", "json"),
     "segments": ("csv", "json", "xlsx"),
     "summary": ("csv", "json", "xlsx"),
+    "sessions": ("xes",),
+    "package": ("zip",),
 }
 ROWS: Mapping[str, Rows] = {kind.name: kind for kind in (EVENTS, SEGMENTS)}
 MEDIA: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xes": "application/xml",
+    "zip": "application/zip",
 }
 PIECE = 1 << 16
 
@@ -49,20 +57,35 @@ def summary_file(figures: Mapping[str, Any], weekly_hours: int, format: Format) 
     return file.getvalue()
 
 
-def row_file(
+def session_file(
     database: Database,
     clinic: Clinic,
     window: Window,
     ids: Sequence[str],
-    kind: Rows,
+    what: str,
     format: Format,
+    now: int,
     tell: Callable[[], object] = lambda: None,
 ) -> Iterator[bytes]:
-    """The rows of these sessions, in pieces of some 64 KB, made while they are taken. `tell`: after each session.
+    """These sessions as one of FORMATS, in pieces of some 64 KB, made while they are taken.
 
-    A workbook can only be begun when it is whole: until then it lies in a temporary file that has no name.
+    `now`: the server's clock, ms. `tell`: after each session. A workbook or an archive can only be begun when it is
+    whole: until then it lies in a temporary file that has no name.
     """
-    found = rows(database, clinic, ids, kind, tell)
+    sessions = logged_sessions(database, clinic, ids, tell)
+    if format == "xes":
+        with database.read() as session:
+            named = labels(session, clinic)
+        return xes_pieces(clinic, window, named, sessions)
+    if format == "zip":
+        return package(clinic, window, sessions, now)
+    return _row_file(clinic, window, sessions, ROWS[what], format)
+
+
+def _row_file(
+    clinic: Clinic, window: Window, sessions: Iterable[Logged], kind: Rows, format: TableFormat
+) -> Iterator[bytes]:
+    found = (row for logged in sessions for row in kind.of_session(logged))
     if format == "csv":
         yield from csv_pieces(kind.columns, found)
     elif format == "json":

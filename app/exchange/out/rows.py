@@ -4,9 +4,10 @@ Only observed sessions: what people timed themselves is shown pooled and never r
 observed stands there as an id, because studies compare observers; nothing in these files says whose id it is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from app.clinics.queries import parsed
 from app.clinics.tasklist import TaskList
 from app.db import Database
 from app.summary.window import Window
+from app.timeline import Timeline, timeline
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -27,7 +29,7 @@ Value = str | int | float | bool | dict[str, Any] | None
 Row = Sequence[Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Logged:
     """One session with its events in order of receipt, on corrected time, and the task list it was coded with."""
 
@@ -39,6 +41,11 @@ class Logged:
     @property
     def task_list(self) -> TaskList:
         return parsed(self.version.body)
+
+    @cached_property
+    def meant(self) -> Timeline:
+        """What the events mean: several tables of one session ask for it."""
+        return timeline([event.wire for event in self.events])
 
     def about(self) -> tuple[Value, ...]:
         """The values of ABOUT."""
@@ -76,24 +83,20 @@ def session_ids(session: Session, clinic: Clinic, window: Window) -> Sequence[st
     return session.execute(wanted.order_by(ObservationSession.day, begun, ObservationSession.id)).scalars().all()
 
 
-def rows(
-    database: Database,
-    clinic: Clinic,
-    ids: Sequence[str],
-    kind: Rows,
-    tell: Callable[[], object] = lambda: None,
-) -> Iterator[Row]:
-    """The rows of these sessions, session by session: in memory is one of them at a time.
+def logged_sessions(
+    database: Database, clinic: Clinic, ids: Iterable[str], tell: Callable[[], object] = lambda: None
+) -> Iterator[Logged]:
+    """These sessions one after the other: in memory is one of them at a time.
 
-    Each is read in a transaction of its own, which ends before its rows are handed on: a slow reader holds nothing up,
-    and a session that was erased meanwhile is left out. `tell` is called after each session.
+    Each is read in a transaction of its own, which ends before it is handed on: a slow reader holds nothing up, and a
+    session that was erased meanwhile is left out. `tell` is called after each session.
     """
     zone = ZoneInfo(clinic.timezone)
     for id in ids:
         with database.read() as session:
             logged = _logged(session, id, zone)
         if logged is not None:
-            yield from kind.of_session(logged)
+            yield logged
         tell()
 
 

@@ -7,7 +7,6 @@ ran beside them. A session stands whole under the day on which it began.
 from collections.abc import Iterator
 
 from app.exchange.out.rows import ABOUT, Logged, Row, Rows, Value
-from app.timeline import timeline
 
 COLUMNS = (
     *ABOUT,
@@ -18,9 +17,8 @@ COLUMNS = (
 
 
 def _of_session(logged: Logged) -> Iterator[Row]:
-    meant = timeline([event.wire for event in logged.events])
-    about = *logged.about(), meant.open
-    for segment in meant.segments:
+    about = *logged.about(), logged.meant.open
+    for segment in logged.meant.segments:
         yield (
             *about,
             "primary",
@@ -28,7 +26,7 @@ def _of_session(logged: Logged) -> Iterator[Row]:
             *_task(logged, segment.task),
             *(segment.occurrence, segment.interruption, segment.trigger, segment.depth, dict(segment.context)),
         )
-    for beside in meant.parallel:
+    for beside in logged.meant.parallel:
         yield (
             *about,
             "parallel",
