@@ -217,7 +217,15 @@ def test_the_summary_page_offers_its_figures_as_files_by_role(town: Town, client
     filtered = f"{asked}&amp;mode=observed&amp;staff_role=MA"
     summary = [f"/api/v1/exports/summary.{format}?{filtered}" for format in ("xlsx", "csv", "json")]
     assert links["mia"] == summary
-    rows = ("segments.xlsx", "segments.csv", "segments.json", "events.csv", "events.json")
+    rows = (
+        "segments.xlsx",
+        "segments.csv",
+        "segments.json",
+        "events.csv",
+        "events.json",
+        "sessions.xes",
+        "package.zip",
+    )
     assert links["ana"] == [*summary, *(f"/api/v1/exports/{file}?{asked}" for file in rows)]
     ana = town["ana"].browser(client)
     assert {ana.get(link.replace("&amp;", "&")).status_code for link in links["ana"]} == {200}
