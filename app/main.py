@@ -107,7 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/sw.js", service_worker, include_in_schema=False)
-    app.mount("/static", assets.Assets(directory=assets.STATIC))
+    app.add_route("/static/{name:path}", assets.static, include_in_schema=False)
     return app
 
 

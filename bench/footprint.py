@@ -9,7 +9,6 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from app import assets
-from app.assets import STATIC
 from app.config import Settings
 from app.db import Database, now_ms
 from app.main import create_app
@@ -27,7 +26,7 @@ def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
     url = f"sqlite:///{folder / 'idle.db'}"
     person = settle(url, 1)[0].person
     page = sum(map(_compressed, _pad_and_what_it_loads(url, person)))
-    everything = sum(_compressed(assets.sent(path)) for path in STATIC.rglob("*") if path.is_file())
+    everything = sum(map(_compressed, assets.as_sent().values()))
     with servers.timesink(url) as server:
         time.sleep(IDLE_S)
         held = servers.resident_mb(server.pid)
@@ -75,9 +74,9 @@ def _pad_and_what_it_loads(url: str, person: str) -> Iterator[bytes]:
     while waiting:
         name = waiting.pop()
         seen.add(name)
-        content = assets.sent(STATIC / name)
+        content = assets.as_sent()[name]
         yield content
         if name.endswith(".js"):
-            waiting |= {f"js/{found}" for found in re.findall(r"from ?'\./([\w.-]+)'", content.decode())} - seen
+            waiting |= {f"js/{found}" for found in re.findall(r"from ?[\"']\./([\w.-]+)", content.decode())} - seen
         elif name.endswith(".webmanifest"):
             waiting |= set(re.findall(r"/static/([\w./-]+)", content.decode())) - seen

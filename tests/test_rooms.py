@@ -7,7 +7,20 @@ import pytest
 
 from app.config import CHECKOUT
 
-SHARED = {"assets", "config", "db", "errors", "forms", "i18n", "openapi", "web", "wording", "migrate"}
+SHARED = {
+    "assets",
+    "config",
+    "db",
+    "errors",
+    "forms",
+    "i18n",
+    "migrate",
+    "openapi",
+    "scripts",
+    "shorten",
+    "web",
+    "wording",
+}
 EDGES = {"pages", "api"}  # imported by main alone; they may use any room's access, queries and verbs
 
 # room -> the rooms its inner files may import (its own and the shared files always; edges may import more)

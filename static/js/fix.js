@@ -1,6 +1,5 @@
 /**
- * The sheet that puts right what was tapped just now: begun earlier, another task, another trigger; and Redo. This and
- * what it needs comes when a session begins: the first page does without.
+ * The sheet that puts right what was tapped just now: begun earlier, another task, another trigger; and Redo.
  */
 import { buildAfterwards, drawAfterwards, readyAfterwards, spanOf } from './afterwards.js';
 import { find, make, write } from './dom.js';
@@ -12,7 +11,7 @@ import { redoable } from './undo.js';
 import { hour, say, watch } from './words.js';
 
 /** What the buttons of both sheets mean, as in pad.js. */
-export const gestures = (names) => ({
+export const fixGestures = (names) => ({
   earlier: (now, { ms }) => move(now, Number(ms)),
   'was-task': (now, { task }) => wasTask(now, task),
   'was-trigger': (now, { trigger }) => wasTrigger(now, trigger),

@@ -5,6 +5,7 @@ import { buildCounters, drawCounters, readyCounters, setCount } from './counters
 import { find, readySheets, show, write } from './dom.js';
 import { answer, explain, readyQuestions } from './explain.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, longer, saysWhat, tickBar, tickHead } from './frame.js';
+import { buildFix, drawFix, fixGestures, readyFix } from './fix.js';
 import { FIX_LATER, resume, stop, tapTask } from './gestures.js';
 import { catchUp, goesOnThere, theirTaps } from './handover.js';
 import { buildMore, readyMore } from './more.js';
@@ -12,15 +13,17 @@ import { firstTime, overlong } from './nudge.js';
 import { choice, choose } from './outcome.js';
 import * as outbox from './outbox.js';
 import { bigTiles, buzz, readySettings } from './phone.js';
+import { practise } from './practice.js';
 import * as relay from './relay.js';
 import { Session } from './session.js';
 import { drawEnded, note, readyStart, showEnded, showStart } from './start.js';
 import { guardClicks, onTap } from './tap.js';
 import { buildSheets, buildTiles, drawTiles } from './tiles.js';
+import { train } from './training.js';
 import { isUndo, redo, tapOf, undo } from './undo.js';
 import { markSession, readyOffline } from './update.js';
 import { buildWhere, drawWhere, readyWhere } from './where.js';
-import { carried, hour, names as namesOf, say } from './words.js';
+import { carried, hour, namesOf, say } from './words.js';
 
 const { person, clinics } = carried('me');
 const me = { ...person, app: '1.0.0', clinics };
@@ -165,8 +168,7 @@ function open(button) {
   const sheet = find(`sheet="${button.dataset.open}"`);
   button.closest('dialog')?.close();
   if (button.dataset.open === 'fix') {
-    if (!fix) return fetchFix().then(() => (fix ? open(button) : announce(say('fault_unreachable'))));
-    fix.drawFix(session.look(), names);
+    drawFix(session.look(), names);
   }
   if (button.dataset.open === 'tasks') {
     readyMore();
@@ -176,21 +178,6 @@ function open(button) {
   if (button.dataset.open === 'triggers') sheet.querySelector('[name="how"]').checked = true;
   sheet.showModal();
   sheet.scrollTop = 0;
-}
-
-let fix = null;
-let fetching = null;
-
-/** The sheets for putting right. Where they cannot be had they are asked for again when they are wanted. */
-async function fetchFix() {
-  fetching ??= import('./fix.js').then((found) => {
-    found.readyFix(() => ({ now: session.look(), names }));
-    fix = found;
-  }).catch(() => { fetching = null; });
-  await fetching;
-  if (!fix || !session) return;
-  Object.assign(GESTURES, fix.gestures(names));
-  fix.buildFix(names);
 }
 
 // --- sessions ---
@@ -205,7 +192,6 @@ function enter(begun) {
   inPractice(practice);
   show('session');
   build();
-  fetchFix();
   markSession(true);
   stayAwake(tellSleep);
 }
@@ -219,6 +205,8 @@ function build() {
   buildMore(names);
   buildCounters(names);
   buildWhere(names);
+  Object.assign(GESTURES, fixGestures(names));
+  buildFix(names);
   draw();
 }
 
@@ -265,10 +253,11 @@ async function finish() {
 
 const toStart = () => showStart(me, resumeHere, tryOut);
 
+const TRIALS = { practice: practise, training: train };
+
 async function tryOut(what, pad, stamp) {
   try {
-    const { run } = await import(`./${what}.js`);
-    await run(me.id, pad, stamp, enter, toStart);
+    await TRIALS[what](me.id, pad, stamp, enter, toStart);
   } catch {
     note(say('try_failed'));
   }
@@ -379,6 +368,7 @@ async function main() {
   });
   readyCounters((field, stamp) => act(field, stamp, 'set-count'));
   readyWhere();
+  readyFix(() => ({ now: session.look(), names }));
   find('again').addEventListener('click', toStart);
   find('leave').addEventListener('click', leaveToOther);
   find('unend').addEventListener('click', goOn);

@@ -34,6 +34,6 @@ export async function fetchScene() {
   return (await fetch('/pad/scene')).json();
 }
 
-export async function run(person, pad, stamp, enter) {
+export async function practise(person, pad, stamp, enter) {
   enter(await Practice.begun(person, pad ?? (await fetchScene()).pad, stamp));
 }

@@ -2,7 +2,7 @@
 import { find, make, show, write } from './dom.js';
 import { fetchScene, Practice } from './practice.js';
 import { score } from './score.js';
-import { fill, names as namesOf, watch } from './words.js';
+import { fill, namesOf, watch } from './words.js';
 
 /** how many times as fast as life; 0: at one's own pace */
 const PACES = { own_pace: 0, by_clock: 1, twice: 2 };
@@ -118,7 +118,7 @@ class Training extends Practice {
   }
 }
 
-export async function run(person, pad, _stamp, enter, toStart) {
+export async function train(person, pad, _stamp, enter, toStart) {
   const scene = await fetchScene();
   const { words } = scene;
   await styles();

@@ -52,7 +52,7 @@ const MOST_TRIGGERS = 8;
 export const short = (one) => one.short || one.label;
 
 /** `big`: whether tiles are. */
-export function names(pad, big) {
+export function namesOf(pad, big) {
   const byCode = (list) => new Map((list ?? []).map((one) => [one.code, one]));
   const [tasks, triggers, counters] = [byCode(pad.tasks), byCode(pad.triggers), byCode(pad.counters)];
   const categories = new Map(pad.categories.map((category, n) => [category.code, { ...category, n }]));

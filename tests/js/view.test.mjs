@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { view } from '../../static/js/view.js';
-import { names, watch } from '../../static/js/words.js';
+import { namesOf, watch } from '../../static/js/words.js';
 
 const MINUTE = 60_000;
 function log(...lines) {
@@ -43,7 +43,7 @@ test('a stop-watch', () => {
 
 test('the first screen keeps one place for the button that opens the rest', () => {
   const many = (n, first) => Array.from({ length: n }, (_x, i) => ({ code: `c${i}`, label: `C ${i}`, first: i < first }));
-  const pad = (tasks, triggers) => names({ tasks, triggers, categories: [], counters: [] });
+  const pad = (tasks, triggers) => namesOf({ tasks, triggers, categories: [], counters: [] });
   assert.equal(pad(many(25, 14), many(18, 7)).firstTasks.length, 14);
   assert.equal(pad(many(30, 30), many(8, 8)).firstTasks.length, 24);
   assert.equal(pad(many(30, 26), many(9, 8)).firstTasks.length, 23);
