@@ -38,6 +38,7 @@ from app.i18n import _
 from app.migrate import is_migrated, migrate
 from app.openapi import EVERYWHERE, describing
 from app.people import pages as people_pages
+from app.reports import api as reports_api
 from app.reports.day_log import pages as day_log_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
@@ -49,6 +50,7 @@ API = (
     exchange_api.router,
     exports_api.router,
     custody_api.router,
+    reports_api.router,
 )
 PAGES = (
     people_pages.router,

@@ -3,6 +3,7 @@
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 import app.audit.models
@@ -11,6 +12,7 @@ import app.clinics.models
 import app.custody.models
 import app.people.models
 import app.reports.day_log.models
+import app.reports.models
 import app.slices.models  # noqa: F401
 from app.db import Base, Database
 from app.migrate import _config, is_migrated, migrate
@@ -52,3 +54,25 @@ def test_every_database_has_an_epoch_of_its_own(database: Database) -> None:
         command.downgrade(config, "base")
     migrate(database)
     assert epoch() != first
+
+
+def test_what_was_seen_to_stays_seen_to_when_quarantine_takes_items_of_nobody(database: Database) -> None:
+    """On SQLite that table is made anew, and to drop the old one deletes what refers to it."""
+    config = _config()
+    before = str(ScriptDirectory.from_config(config).get_revision("posters").down_revision)
+    rows = (
+        "INSERT INTO people (id, email, name, created_at) VALUES ('p', 'p@x', 'P', 0)",
+        "INSERT INTO quarantine (id, item_id, digest, code, detail, person_id, device, raw, received_at)"
+        " VALUES (7, 'i', 'd', 'malformed', '', 'p', 'x', '{}', 0)",
+        "INSERT INTO settled (quarantine_id, person_id, at) VALUES (7, 'p', 5)",
+    )
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, before)
+        for row in rows:
+            connection.exec_driver_sql(row)
+        command.upgrade(config, "head")
+        command.downgrade(config, before)
+        command.upgrade(config, "head")
+        assert connection.exec_driver_sql("SELECT quarantine_id, person_id, at FROM settled").all() == [(7, "p", 5)]
+        assert connection.exec_driver_sql("SELECT id FROM quarantine").scalars().all() == [7]

@@ -21,6 +21,7 @@ OPEN = {
     "/healthz",
     "/readyz",
     "/sw.js",
+    "/api/v1/posters",
     "/sign-in",
     "/sign-out",
     "/language",

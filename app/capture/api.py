@@ -27,6 +27,8 @@ from app.i18n import _
 from app.openapi import EVERYWHERE, problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
 from app.people.models import Role
+from app.reports.access import at_poster, is_nobody, open_poster, person_at, poster_secret
+from app.reports.posters import too_many_reports
 from app.slices.freshen import freshen
 from app.slices.usual import usual_lengths
 from app.timeline import timeline, totals
@@ -67,15 +69,19 @@ def add_outbox(to: APIRouter) -> None:
 async def receive(request: Request) -> Response:
     """Answers after the commit; see CONTRACT.md, Outbox. The only async route: it awaits the writer."""
     received_at = now_ms()
-    carried = secret_of(request)
-    if carried is None:
+    carried, poster = secret_of(request), poster_secret(request)
+    if carried is None and poster is None:
         raise _not_signed_in()
-    if carried[0] == "browser":
+    if carried is None or carried[0] == "browser":
         _refuse_forged(request)
     read = read_envelope(await request.body(), received_at)
     writer: Writer = request.app.state.writer
     idle_ms = request.app.state.settings.login_idle_days * DAY_MS
-    answer = await writer.submit(_receiving(carried, read, received_at, idle_ms))
+    if poster is not None and (carried is None or is_nobody(read.person)):
+        work = _receiving_reports(poster, read, received_at)
+    else:
+        work = _receiving(carried, read, received_at, idle_ms)
+    answer = await writer.submit(work)
     if isinstance(answer, AppError):
         raise answer
     request.app.state.slicer.wake()
@@ -84,12 +90,12 @@ async def receive(request: Request) -> Response:
 
 
 def _receiving(
-    carried: tuple[str, str], read: Read, received_at: int, idle_ms: int
+    carried: tuple[str, str] | None, read: Read, received_at: int, idle_ms: int
 ) -> Callable[[Session], dict[str, Any] | AppError]:
     """What the writer does with a batch. A refusal is answered, not raised: it must not undo its neighbours' commit."""
 
     def work(session: Session) -> dict[str, Any] | AppError:
-        caller = find_caller(session, *carried, received_at, idle_ms)
+        caller = find_caller(session, *carried, received_at, idle_ms) if carried else None
         if caller is None:
             return _not_signed_in()
         if read.person is not None and read.person != caller.id:
@@ -101,6 +107,26 @@ def _receiving(
             sentence = _("You have no role in any clinic, so nothing can be kept for you.")
             return Forbidden(sentence, code="no_role", person_id=caller.id)
         answer = append(session, caller, read.batch, received_at)
+        return {"db_epoch": queries.db_epoch(session), **answer}
+
+    return work
+
+
+def _receiving_reports(secret: str, read: Read, received_at: int) -> Callable[[Session], dict[str, Any] | AppError]:
+    """The same for whoever stands before a poster: also where the phone's browser is signed in as somebody."""
+
+    def work(session: Session) -> dict[str, Any] | AppError:
+        try:
+            poster, clinic = open_poster(session, secret, received_at)
+        except Forbidden as ended:
+            return ended
+        if read.person not in (None, person_at(clinic)):
+            sentence = _("These reports are for another clinic. They wait until you scan a poster there.")
+            return Forbidden(sentence, code="other_person")
+        full = too_many_reports(session, poster, len(read.batch.items))
+        if full is not None:
+            return full
+        answer = append(session, at_poster(session, poster), read.batch, received_at)
         return {"db_epoch": queries.db_epoch(session), **answer}
 
     return work

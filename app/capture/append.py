@@ -4,6 +4,7 @@ The order of things: the receipts claim the ids (their unique index decides what
 what belongs to them, then what could not be accepted goes to quarantine. The caller commits, and answers only then.
 """
 
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -17,15 +18,18 @@ from app.capture.intake import (
     DUPLICATE,
     PENDING,
     STORED,
+    AtPoster,
     Batch,
     Intake,
     Outcome,
+    Sender,
     refuse,
     refuse_reused,
     refused,
+    reports_only,
     session_of,
 )
-from app.capture.items import Fault, Item, check_shape, meant
+from app.capture.items import Fault, Item, check_shape, meant, nameless
 from app.capture.models import ClockSample, Holding, ObservationSession
 from app.capture.receipts import claim, settle
 from app.capture.take_events import take_events
@@ -34,22 +38,24 @@ from app.capture.take_sessions import take_sessions
 from app.capture.turns import of_day, take_turns
 from app.db import Prepared, insert_unless_there
 from app.i18n import _
-from app.people.access import Caller
 
 
-def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str, Any]:
+def append(session: Session, caller: Sender, batch: Batch, now: int) -> dict[str, Any]:
     """Stores a batch and answers `results` (one per item, in order) and `sessions` (CONTRACT.md, Outbox).
 
     `now`: the server's clock at receipt, ms. Writes in the caller's transaction.
     """
+    if isinstance(caller, AtPoster):  # nobody is known there, and no phone
+        batch = replace(batch, device="", items=[nameless(item) for item in batch.items])
     _one_at_a_time(session, batch)
     intake = Intake(session, caller, batch.device, now, batch.samples)
-    _keep_samples(intake)
+    if not isinstance(caller, AtPoster):
+        _keep_samples(intake)
     unreadable = {item.digest: refuse(intake, item, Fault("malformed", _("The item has no id that is a UUID.")))
                   for item in batch.items if item.id is None}  # fmt: skip
     first = {item.id: item for item in reversed(batch.items) if item.id is not None}
     fresh = claim(intake, list(reversed(first.values())))
-    well_formed = [meant(item) for item in fresh if not refused(intake, item, check_shape(item))]
+    well_formed = [meant(item) for item in fresh if not refused(intake, item, _unfit(caller, item))]
     take_sessions(intake, [item for item in well_formed if item.type == "session"])
     take_events(intake, [item for item in well_formed if item.type == "event"], intake.author)
     for item in well_formed:
@@ -64,18 +70,25 @@ def append(session: Session, caller: Caller, batch: Batch, now: int) -> dict[str
         (unreadable[item.digest] if item.id is None else _told(intake, item, first[item.id])).as_dict(item.sent_id)
         for item in batch.items
     ]
-    return {"results": results, "sessions": holdings(intake, batch.items)}
+    named = () if isinstance(caller, AtPoster) else batch.items  # a poster's code reads nothing of any session
+    return {"results": results, "sessions": holdings(intake, named)}
+
+
+def _unfit(caller: Sender, item: Item) -> Fault | None:
+    fault = check_shape(item)
+    return reports_only() if fault is None and isinstance(caller, AtPoster) and item.type != "report" else fault
 
 
 def _one_at_a_time(session: Session, batch: Batch) -> None:
-    """Batches that name the same session or day wait for each other.
+    """Batches that name the same session, report or day wait for each other.
 
     Otherwise an event could find no session yet and wait, while the session, just being stored by another process,
     does not see the event that waits for it; and a day's log would be folded without an item just being stored.
     """
     sessions = (session_id for item in batch.items if (session_id := session_of(item)))
     days = (of_day(item.fields.get("clinic"), item.fields.get("day")) for item in batch.items if item.type == "day")
-    take_turns(session, chain(sessions, days))
+    reports = (str(item.fields.get("amends") or item.id).lower() for item in batch.items if item.type == "report")
+    take_turns(session, chain(sessions, days, reports))
 
 
 def _told(intake: Intake, item: Item, first: Item) -> Outcome:

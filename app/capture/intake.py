@@ -47,6 +47,24 @@ class Outcome:
         return {name: value for name, value in told.items() if value is not None or name == "id"}
 
 
+@dataclass(frozen=True, slots=True)
+class AtPoster:
+    """Whoever stands before a clinic's poster: may report as an assistant may, do nothing else, and is nobody."""
+
+    clinic_id: int
+    place: str
+    places: frozenset[str]  # of all posters of the clinic: what waited on the phone may come from another one
+    id: None = None
+
+    @property
+    def roles(self) -> dict[int, Role]:
+        return {self.clinic_id: Role.ASSISTANT}
+
+    def may(self, clinic_id: int, *roles: Role) -> bool:
+        return self.roles.get(clinic_id) in roles
+
+
+Sender = Caller | AtPoster
 STORED, DUPLICATE = Outcome("stored"), Outcome("duplicate")
 PENDING = Outcome("pending")  # told to the phone as stored: it is kept
 GONE = Outcome("gone", "session_erased")
@@ -56,7 +74,7 @@ GONE = Outcome("gone", "session_erased")
 class Author:
     """Whose item it is: the caller, or, for an item that waited for its session, who sent it then."""
 
-    person_id: str
+    person_id: str | None
     device: str
 
 
@@ -76,13 +94,13 @@ class Intake:
     """One call of `append` at work."""
 
     session: Session
-    caller: Caller
+    caller: Sender
     device: str
     now: int
     samples: Sequence[Sample]  # of the device's clock, as they came with this batch
     outcomes: dict[str, Outcome] = field(default_factory=dict)  # by item id
     touched: set[str] = field(default_factory=set)  # sessions whose timeline may have changed
-    corrected: Counter[tuple[str, str]] = field(default_factory=Counter)  # by others: items by (session, author)
+    corrected: Counter[tuple[str, str | None]] = field(default_factory=Counter)  # by others: items by (session, author)
     homes: dict[str, Home | None] = field(default_factory=dict)
     connection: Connection = field(init=False)
 
@@ -143,6 +161,8 @@ def refuse_reused(intake: Intake, item: Item) -> Outcome:
 
 
 def session_of(item: Item) -> str | None:
+    if item.type == "report":
+        return None
     named = item.fields.get("session") if item.type == "event" else item.fields.get("amends")
     if item.type == "session" and named is None:
         return item.id
@@ -200,6 +220,14 @@ def unknown_clinic(slug: str) -> Fault:
 
 def not_yours() -> Fault:
     return Fault("not_yours", _("Only the observer of this session, and its clinic's managers, may add to it."))
+
+
+def anothers_report() -> Fault:
+    return Fault("not_yours", _("Only whoever made this report may change it or take it back."))
+
+
+def reports_only() -> Fault:
+    return Fault("not_yours", _("With a poster's code nothing but reports can be sent."))
 
 
 def local_day(at: int, zone: str) -> str:

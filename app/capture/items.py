@@ -68,6 +68,12 @@ def read_item(sent: Any) -> Item:
     )
 
 
+def nameless(item: Item) -> Item:
+    """Of a poster's item what is kept: less what would tell one phone's page load from another's."""
+    kept = {name: value for name, value in item.fields.items() if name not in ("load", "mono")}
+    return replace(item, raw=CANONICAL.encode(kept)) if item.fields else item
+
+
 # --- what a field may hold: each answers with a fault or None --------------------------------------------------------
 
 Check = Callable[[str, Any], Fault | None]
@@ -267,9 +273,14 @@ AMENDED_SESSION: Fields = (
     {"at": _instant, "amends": _uuid},
     {"subject": _word, "staff_role": _word, "day_type": DAY_TYPE, "paired_with": _uuid, "load": _word, "mono": _finite},
 )
+OF_A_REPORT: dict[str, Check] = {"minutes": _minutes, "expected": _flag, "trigger": _word}
 REPORT: Fields = (
     {"at": _instant, "clinic": _word, "stealer": _word},
-    {"minutes": _minutes, "expected": _flag, "trigger": _word, "load": _word, "mono": _finite},
+    {**OF_A_REPORT, "place": _word, "consent": _positive, "load": _word, "mono": _finite},
+)
+AMENDED_REPORT: Fields = (
+    {"at": _instant, "clinic": _word, "amends": _uuid},
+    {"stealer": _word, **OF_A_REPORT, "withdrawn": _flag, "load": _word, "mono": _finite},
 )
 DAY: Fields = (
     {"at": _instant, "clinic": _word, "day": _day},
@@ -353,7 +364,9 @@ def _shape_of(item: Item) -> Fields:
         return EVENTS[item.fields["kind"]]
     if item.type == "session":
         return NEW_SESSION if item.fields.get("amends") is None else AMENDED_SESSION
-    return REPORT if item.type == "report" else DAY
+    if item.type == "report":
+        return REPORT if item.fields.get("amends") is None else AMENDED_REPORT
+    return DAY
 
 
 def _known(fields: Mapping[str, Any], shape: Fields) -> dict[str, Any]:

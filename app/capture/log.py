@@ -1,7 +1,7 @@
 """A session's event log as it truly was: raw events from the table, put on the server's clock."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,12 @@ def shift_of(session: Session, device: str, fields: Mapping[str, Any]) -> Shift:
     """Of one item on its own, with what is known of its device so far."""
     stamp = _stamp(fields)
     return shifts([stamp], samples_for(session, device, [stamp]))[stamp] if stamp is not None else NO_SHIFT
+
+
+def shift_by(samples: Sequence[Sample], fields: Mapping[str, Any]) -> Shift:
+    """The same with nothing but the samples that came along: of a poster's phones none is kept."""
+    stamp = _stamp(fields)
+    return shifts([stamp], samples)[stamp] if stamp is not None else NO_SHIFT
 
 
 def _stamp(fields: Mapping[str, Any]) -> Stamp | None:

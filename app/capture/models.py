@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -157,8 +158,8 @@ class QuarantinedItem(Base):
     detail: Mapped[str] = mapped_column(Text)
     session_id: Mapped[str | None] = mapped_column(String(36))
     clinic_id: Mapped[int | None] = mapped_column(ForeignKey("clinics.id"))
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    device: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))  # null: from a poster
+    device: Mapped[str] = mapped_column(String(64))  # empty: from a poster
     seq: Mapped[int | None] = mapped_column(Integer)
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[int] = mapped_column(BigInteger)
@@ -176,19 +177,43 @@ class Settled(Base):
 
 
 class Report(Base):
-    """An MA's time stealer: what, about how long, expected or not."""
+    """An MA's time stealer: what, about how long, expected or not. Folded from its item and what amended it.
+
+    From a poster there is nothing of whoever said it: no person, no device, no address.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (Index("ix_reports_clinic_id_day", "clinic_id", "day"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))  # null: from a poster
     day: Mapped[str] = mapped_column(String(10))
     stealer: Mapped[str] = mapped_column(String(64))
     minutes: Mapped[float | None] = mapped_column(Float)
     expected: Mapped[bool | None] = mapped_column(Boolean)
     trigger: Mapped[str | None] = mapped_column(String(64))
+    place: Mapped[str | None] = mapped_column(String(64))  # where the poster hangs
+    consent: Mapped[int | None] = mapped_column(Integer)  # version of the text that was agreed to
+    withdrawn: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # undone: counts nowhere
+    raw: Mapped[str] = mapped_column(Text)  # from a poster less what would tell one phone from another
+    received_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class ReportAmendment(Base):
+    """Every later word about a report, as sent: what triggered it, whether it was expected, that it is taken back.
+
+    No foreign key to the report: it may come after.
+    """
+
+    __tablename__ = "report_amendments"
+    __table_args__ = (Index("ix_report_amendments_report_id", "report_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    report_id: Mapped[str] = mapped_column(String(36))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))  # null: from a poster
+    at: Mapped[int] = mapped_column(BigInteger)  # corrected by the clock samples known at receipt
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[int] = mapped_column(BigInteger)
 

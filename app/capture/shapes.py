@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from app.capture.envelope import MOST_ITEMS, Envelope
 from app.capture.items import (
+    AMENDED_REPORT,
     AMENDED_SESSION,
     DAY,
     EVENTS,
@@ -168,6 +169,7 @@ def _items() -> list[Schema]:
         _item("session", AMENDED_SESSION),
         *events,
         _item("report", REPORT),
+        _item("report", AMENDED_REPORT),
         _item("day", DAY),
     ]
 

@@ -1,47 +1,128 @@
 """What belongs to a clinic and not to a session: reports of time stealers, and the day log."""
 
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from app.capture import days
+from app.capture.clock import Shift
 from app.capture.intake import (
     OBSERVING,
+    AtPoster,
     Intake,
+    anothers_report,
     clinic_of,
     local_day,
     refuse,
     refused,
     unknown_clinic,
 )
-from app.capture.items import Fault, Item, check_times, check_volumes, check_words
-from app.capture.log import shift_of
-from app.capture.models import DayItem, Report
+from app.capture.items import OF_A_REPORT, Fault, Item, check_times, check_volumes, check_words
+from app.capture.log import shift_by, shift_of
+from app.capture.models import DayItem, Report, ReportAmendment
+from app.clinics.models import Clinic
 from app.clinics.queries import newest_version, parsed
 from app.i18n import _
 
+AMENDED = ("stealer", *OF_A_REPORT, "withdrawn")
+
 
 def take_report(intake: Intake, item: Item) -> None:
+    """A report, or a later word about one; whichever comes first waits for the other."""
     fields = item.fields
     clinic = clinic_of(intake, fields["clinic"])
     if clinic is None:
         refuse(intake, item, unknown_clinic(fields["clinic"]))
         return
-    shift = shift_of(intake.session, intake.device, fields)
+    shift = _shift(intake, item)
     task_list = parsed(newest_version(intake.session, clinic).body)
     if refused(intake, item, check_times(fields, shift.ms, intake.now) or check_words(fields, task_list)):
         return
-    intake.session.add(
-        Report(
-            id=item.id,
-            clinic_id=clinic.id,
-            person_id=intake.caller.id,
-            day=local_day(fields["at"] + shift.ms, clinic.timezone),
-            stealer=fields["stealer"],
-            minutes=fields.get("minutes"),
-            expected=fields.get("expected"),
-            trigger=fields.get("trigger"),
-            raw=item.raw,
-            received_at=intake.now,
-        )
+    take = _add if fields.get("amends") is None else _amend
+    report_id = take(intake, item, clinic, shift)
+    if report_id is not None:
+        refold(intake.session, report_id)
+
+
+def _shift(intake: Intake, item: Item) -> Shift:
+    if isinstance(intake.caller, AtPoster):
+        return shift_by(intake.samples, item.fields)
+    return shift_of(intake.session, intake.device, item.fields)
+
+
+def _add(intake: Intake, item: Item, clinic: Clinic, shift: Shift) -> str | None:
+    assert item.id is not None
+    fields = item.fields
+    report = Report(
+        id=item.id,
+        clinic_id=clinic.id,
+        person_id=intake.caller.id,
+        day=local_day(fields["at"] + shift.ms, clinic.timezone),
+        place=_place(intake, fields.get("place")),
+        consent=fields.get("consent"),
+        raw=item.raw,
+        received_at=intake.now,
+        **_said(fields),
     )
+    intake.session.add(report)
     intake.session.flush()
+    return item.id
+
+
+def _said(fields: Any) -> dict[str, Any]:
+    return {name: fields.get(name) for name in ("stealer", *OF_A_REPORT)}
+
+
+def _place(intake: Intake, named: str | None) -> str | None:
+    """Where the poster hangs that was scanned for it: the phone names it, for it may have met another one since."""
+    if not isinstance(intake.caller, AtPoster):
+        return None
+    return named if named in intake.caller.places else intake.caller.place
+
+
+def _amend(intake: Intake, item: Item, clinic: Clinic, shift: Shift) -> str | None:
+    """Only whoever said something takes it back: the same account, or, of what nobody said by name, whoever knows
+    its id, which nobody is ever told."""
+    assert item.id is not None
+    report_id: str = item.fields["amends"].lower()
+    report = intake.session.get(Report, report_id)
+    if report is not None and (report.clinic_id, report.person_id) != (clinic.id, intake.caller.id):
+        refuse(intake, item, anothers_report())
+        return None
+    amendment = ReportAmendment(
+        id=item.id,
+        report_id=report_id,
+        clinic_id=clinic.id,
+        person_id=intake.caller.id,
+        at=item.fields["at"] + shift.ms,
+        raw=item.raw,
+        received_at=intake.now,
+    )
+    intake.session.add(amendment)
+    intake.session.flush()
+    return report_id
+
+
+def refold(session: Session, report_id: str) -> None:
+    """What stands of a report: as it came, then field by field the last word on each."""
+    report = session.get(Report, report_id)
+    if report is None:
+        return
+    words = session.execute(
+        select(ReportAmendment.raw, ReportAmendment.clinic_id, ReportAmendment.person_id)
+        .where(ReportAmendment.report_id == report_id)
+        .order_by(ReportAmendment.at, ReportAmendment.id)
+    )
+    stands = {**_said(json.loads(report.raw)), "withdrawn": False}
+    for word in words:
+        if (word.clinic_id, word.person_id) == (report.clinic_id, report.person_id):
+            fields = json.loads(word.raw)
+            stands |= {name: fields[name] for name in AMENDED if fields.get(name) is not None}
+    for name, value in stands.items():
+        setattr(report, name, value)
+    session.flush()
 
 
 def take_day(intake: Intake, item: Item) -> None:

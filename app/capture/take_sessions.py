@@ -77,6 +77,7 @@ def _take_new_session(intake: Intake, item: Item) -> None:
         )
     )
     intake.session.flush()
+    assert intake.caller.id is not None  # a poster sends none
     home = Home(item.id, clinic.id, intake.caller.id, fields["mode"], parsed(version.body))
     intake.homes[item.id] = home
     _keep_session_item(intake, item, home, intake.author)
