@@ -40,6 +40,8 @@ from app.openapi import EVERYWHERE, describing
 from app.people import pages as people_pages
 from app.reports import api as reports_api
 from app.reports.day_log import pages as day_log_pages
+from app.reports.problems import api as problems_api
+from app.reports.problems import pages as problems_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
@@ -51,6 +53,7 @@ API = (
     exports_api.router,
     custody_api.router,
     reports_api.router,
+    problems_api.router,
 )
 PAGES = (
     people_pages.router,
@@ -64,6 +67,7 @@ PAGES = (
     review_pages.router,
     quarantine_pages.router,
     day_log_pages.router,
+    problems_pages.router,
 )
 LARGER_BODIES = {
     "/api/v1/batches": LARGEST_BATCH,

@@ -11,6 +11,7 @@ import app.custody.models
 import app.people.models
 import app.reports.day_log.models
 import app.reports.models
+import app.reports.problems.models
 import app.slices.models  # noqa: F401
 from app.config import load_settings
 from app.db import Base, Database

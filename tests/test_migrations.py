@@ -13,6 +13,7 @@ import app.custody.models
 import app.people.models
 import app.reports.day_log.models
 import app.reports.models
+import app.reports.problems.models
 import app.slices.models  # noqa: F401
 from app.db import Base, Database
 from app.migrate import _config, is_migrated, migrate

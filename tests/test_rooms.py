@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "slices": {"timeline", "capture", "clinics"},
     "custody": {"audit", "capture", "clinics", "people", "slices"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
-    "demo": {"audit", "capture", "clinics", "people", "slices"},
+    "demo": {"audit", "capture", "clinics", "people", "slices", "reports"},
     "reports": {"summary", "capture", "clinics", "people", "audit", "exchange"},
     "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }

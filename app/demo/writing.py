@@ -26,6 +26,7 @@ from app.clinics.queries import newest_version
 from app.db import Database
 from app.demo import parameters as p
 from app.demo import saying, watching
+from app.demo.answering import answer_reports
 from app.demo.clinic import ClinicDay, simulate
 from app.demo.ids import Ids
 from app.errors import AppError
@@ -135,6 +136,8 @@ def fill(database: Database, clinic: Clinic, made: Made, now: int, tell: Callabl
                 append(session, people[email_of(parcel.sender, clinic.slug)], Batch(parcel.device, items), now)
         tell(done, len(parcels))
     with database.write() as session:
+        manager = people[email_of("manager", clinic.slug)].id
+        answer_reports(session, clinic, seed=made.seed, last=date.fromisoformat(made.last), manager=manager)
         _note_down(session, clinic, Made(made.seed, made.weeks, made.last, whole=True))
 
 

@@ -5,8 +5,9 @@ can be told from another.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from app.clinics.models import Clinic
 from app.db import now_ms
 from app.errors import Forbidden, NotSignedIn
 from app.i18n import _
-from app.people.access import Caller, hashed
+from app.people.access import Caller, MaybeSignedIn, hashed
 from app.reports.models import Poster
 from app.reports.posters import as_typed
 
@@ -92,6 +93,17 @@ def at_poster(session: Session, poster: Poster) -> AtPoster:
     """The same as a sender of batches."""
     places = session.execute(select(Poster.place).where(Poster.clinic_id == poster.clinic_id)).scalars()
     return AtPoster(poster.clinic_id, poster.place, frozenset(places))
+
+
+def _caller_or_poster(request: Request, caller: MaybeSignedIn) -> Caller | None:
+    if caller is None and poster_secret(request) is None:
+        raise NotSignedIn(_("Scan the poster of this clinic, or sign in."))
+    request.state.caller = caller  # for whoever answers a refusal: the audit tells whose it was
+    return caller
+
+
+# of what is open to everybody who may report: `reporter` then says for which clinic
+MayReport = Annotated[Caller | None, Depends(_caller_or_poster)]
 
 
 def reporter(request: Request, session: Session, caller: Caller | None, slug: str) -> Reporter:
