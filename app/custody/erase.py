@@ -31,12 +31,9 @@ from app.capture.turns import take_turns
 from app.clinics.models import Clinic
 from app.custody import day_logs
 from app.db import insert_unless_there
-from app.slices.models import InterruptionSlice, OccurrenceLength, OccurrenceSlice, PointSlice, Slice
+from app.slices.refresh import TABLES
 
-DERIVED: tuple[Table, ...] = tuple(
-    model.metadata.tables[model.__tablename__]
-    for model in (Holding, Slice, OccurrenceSlice, InterruptionSlice, PointSlice, OccurrenceLength)
-)
+DERIVED: tuple[Table, ...] = (Holding.metadata.tables[Holding.__tablename__], *TABLES)
 SENT = (Event, SessionItem, PendingItem)  # beside the quarantine, what phones and importers sent of a session
 
 

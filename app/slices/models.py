@@ -22,6 +22,7 @@ class HourOfSession:
     hour_at: Mapped[int] = mapped_column(BigInteger)
     weekday: Mapped[int] = mapped_column(Integer)  # 1 Monday to 7 Sunday
     hour: Mapped[int] = mapped_column(Integer)  # local, 0 to 23
+    settling: Mapped[bool] = mapped_column(Boolean)  # in the session's first half hour
     uncertain: Mapped[bool] = mapped_column(Boolean)  # stands on a time that no clock sample has measured
 
     @declared_attr
@@ -108,4 +109,15 @@ class PointSlice(HourOfSession, Base):
 
     kind: Mapped[str] = mapped_column(String(8))  # count, prompt, both
     code: Mapped[str] = mapped_column(String(64))
+    n: Mapped[int] = mapped_column(Integer)
+
+
+class TransitionSlice(HourOfSession, Base):
+    """How often one task in hand came next after another, by the hour in which the second one began."""
+
+    __tablename__ = "transition_slices"
+    __table_args__ = (Index("ix_transition_slices_clinic_id_mode_day", "clinic_id", "mode", "day"),)
+
+    from_task: Mapped[str] = mapped_column(String(64))
+    to_task: Mapped[str] = mapped_column(String(64))
     n: Mapped[int] = mapped_column(Integer)

@@ -14,11 +14,18 @@ from app.capture.models import ObservationSession, SessionItem
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
 from app.slices.cut import Cut, Row, cut
-from app.slices.models import InterruptionSlice, OccurrenceLength, OccurrenceSlice, PointSlice, Slice
+from app.slices.models import (
+    InterruptionSlice,
+    OccurrenceLength,
+    OccurrenceSlice,
+    PointSlice,
+    Slice,
+    TransitionSlice,
+)
 from app.timeline import hour_start, local_hour
 
 # the tables themselves: rows go in and out by the hundred, and the ORM would only weigh them down
-DERIVED = (Slice, OccurrenceSlice, InterruptionSlice, PointSlice, OccurrenceLength)
+DERIVED = (Slice, OccurrenceSlice, InterruptionSlice, PointSlice, TransitionSlice, OccurrenceLength)
 TABLES = tuple(cast(Table, model.__table__) for model in DERIVED)
 
 UNDO_MS = 60_000  # a tap taken back within this is undone; later it is corrected
@@ -58,7 +65,14 @@ def cut_anew(session: Session, session_id: str) -> Fresh | None:
     tasks = parsed(version.body).task_by_code
     found = cut([event.wire for event in logged], uncertain, zone, tasks, _taken_back_at_once(logged), _entered(logged))
     its = {"session_id": observed.id, "clinic_id": observed.clinic_id, "mode": observed.mode}
-    tables = (found.slices, found.occurrences, found.interruptions, found.points, found.lengths)
+    tables = (
+        found.slices,
+        found.occurrences,
+        found.interruptions,
+        found.points,
+        found.transitions,
+        found.lengths,
+    )
     return Fresh(session_id, _columns(session, observed, found, zone), [[its | row for row in rows] for rows in tables])
 
 

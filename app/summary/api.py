@@ -10,9 +10,10 @@ from app.db import DatabaseHeld, now_ms
 from app.people.access import SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.summary.asked import AskedFilters
 from app.summary.shapes import Summary
 from app.summary.summary import summary
-from app.summary.window import filters, today, window
+from app.summary.window import today, window
 
 router = APIRouter(prefix="/api/v1", tags=["summary"])
 
@@ -26,20 +27,16 @@ def clinic_summary(
     caller: SignedIn,
     held: DatabaseHeld,
     clinic: str,
+    asked: AskedFilters,
     from_: Annotated[Day, Query(alias="from")] = None,
     to: Day = None,
-    mode: Annotated[str | None, Query(description="observed (the default) or self")] = None,
-    day_type: Annotated[str | None, Query(description="high, typical, low or unknown: only such days")] = None,
-    staff_role: Annotated[str | None, Query(description="Of the person watched, such as MA")] = None,
-    task_list: Annotated[str | None, Query(description="Only sessions coded with this list")] = None,
-    uncertain: Annotated[str | None, Query(description="left_out: without times that could not be measured")] = None,
 ) -> JSONResponse:
     """For managers and admins of the clinic. By default the 14 local days that end today."""
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, *SEEING_SUMMARIES)
     days = window(from_, to, today(now_ms(), wanted.timezone))
-    asked = filters(mode, day_type, staff_role, task_list, uncertain)
+    chosen = asked.filters()
     freshen(held, wanted.id)
     with held.read() as session:
         # answered as it is: FastAPI's own encoding would copy some 100 KB of plain numbers and words first
-        return JSONResponse(summary(session, wanted, days, asked))
+        return JSONResponse(summary(session, wanted, days, chosen))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from app.summary.days import Log
 from app.summary.figures import Figures
-from app.summary.queries import EpisodeRow, HourRow, PointRow, TimeRow
 from app.summary.rounding import whole_ms
+from app.summary.rows import EpisodeRow, HourRow, PointRow, TimeRow, TransitionRow
 from app.timeline import TICKS
 
 
@@ -56,13 +56,14 @@ def by_day(
     rows: Iterable[TimeRow],
     episodes: Iterable[EpisodeRow],
     points: Iterable[PointRow],
+    hours: Iterable[HourRow],
     logs: Mapping[str, Log],
     types: Mapping[str, str],
     unscheduled_ms: int,
 ) -> list[Figures]:
     """By local day. A day with a log and no observation is not here; its volumes are in the totals."""
     cells: dict[str, Cell] = defaultdict(Cell)
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
         cells[row.day].observed_ms += row.primary_ms
         cells[row.day].unscheduled_ticks += row.unscheduled_ticks
@@ -70,7 +71,10 @@ def by_day(
         cells[episode.day].interruptions += episode.n
     for point in points:
         if point.kind == "count":
-            counts[point.day][point.code] = point.n
+            counts[point.day][point.code] += point.n
+    for hour in hours:
+        if hour.category is not None:
+            cells[hour.day].categories[hour.category] += hour.person_ticks
     unscheduled = whole_ms({day: cells[day].unscheduled_ticks for day in sorted(cells)}, unscheduled_ms)
     return [
         {
@@ -79,6 +83,7 @@ def by_day(
             "observed_ms": cell.observed_ms,
             "unscheduled_ms": unscheduled[day],
             "interruptions": cell.interruptions,
+            "categories": whole_ms(dict(sorted(cell.categories.items()))),
             "counts": dict(sorted(counts[day].items())),
             "volumes": (logs.get(day) or {}).get("volumes") or {},
             "log": logs.get(day),
@@ -95,3 +100,9 @@ def counted(points: Iterable[PointRow]) -> dict[str, int]:
         if point.kind == "count":
             sums[point.code] += point.n
     return dict(sorted(sums.items()))
+
+
+def transitions(rows: Iterable[TransitionRow]) -> list[Figures]:
+    """From one task in hand to the next, the most frequent first."""
+    ordered = sorted(rows, key=lambda row: (-row.n, row.from_task, row.to_task))
+    return [{"from": row.from_task, "to": row.to_task, "count": row.n} for row in ordered]

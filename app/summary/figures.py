@@ -7,8 +7,8 @@ from typing import Any
 
 from app.summary.intervals import Interval, share_interval
 from app.summary.labels import Labels
-from app.summary.queries import EpisodeRow, Header, OccurrenceRow, OutcomeRow, TimeRow
 from app.summary.rounding import rounded_ms, whole_ms
+from app.summary.rows import EpisodeRow, Header, OccurrenceRow, OutcomeRow, TimeRow
 from app.timeline import TICKS
 
 Figures = dict[str, Any]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from app.summary.figures import Figures, Observed, low_and_high
 from app.summary.intervals import rate_interval
-from app.summary.queries import EpisodeRow, OutcomeRow, PointRow, TriggerRow
+from app.summary.rows import EpisodeRow, OutcomeRow, PointRow, TriggerRow
 
 HOUR_MS = 3_600_000
 OUTCOMES = ("resumed", "abandoned", "open")

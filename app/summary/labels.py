@@ -20,6 +20,7 @@ class Labels:
     triggers: dict[str, str]
     counters: dict[str, str]
     stealers: dict[str, str]
+    stealer_tasks: dict[str, str]  # what each stands for, where the list says so
 
     def task(self, code: str) -> str:
         return self.tasks[code].label if code in self.tasks else code
@@ -33,7 +34,7 @@ class Labels:
 
 def labels(session: Session, clinic: Clinic) -> Labels:
     """Of all published versions, the newest on top."""
-    found = Labels({}, {}, {}, {}, {})
+    found = Labels({}, {}, {}, {}, {}, {})
     for body in _bodies(session, clinic):
         task_list = parsed(body)
         for task in task_list.tasks:
@@ -46,6 +47,8 @@ def labels(session: Session, clinic: Clinic) -> Labels:
             found.counters.setdefault(counter.code, counter.label)
         for stealer in task_list.stealers:
             found.stealers.setdefault(stealer.code, stealer.label)
+            if stealer.task is not None:
+                found.stealer_tasks.setdefault(stealer.code, stealer.task)
     return found
 
 

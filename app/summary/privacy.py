@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 from app.summary.figures import Figures
-from app.summary.queries import EpisodeRow, ReportRow, TimeRow
+from app.summary.rows import EpisodeRow, ReportRow, TimeRow
 from app.summary.sinks import ranked
 from app.timeline import TICKS
 
@@ -22,12 +22,13 @@ UNCODED: Cell = ("uncoded", "")
 # not from sessions: the question itself, the clinic's own day log, and the reports with a rule of their own
 NOT_TIMED = frozenset(("clinic", "from", "to", "timezone", "mode", "volumes", "breaks", "reports", "withheld"))
 # of self-timed sessions only these can be shown at all; a figure that is new stays hidden until it is thought of here
-PARTICIPATION = ("sessions", "open_sessions", "people", "observers", "days", "day_types")
+PARTICIPATION = ("sessions", "open_sessions", "people", "observers", "days", "day_types", "protocol")
 MADE_UP_OF_SESSIONS = ("paused_ms", "multitask_ms", "interruption_ms", "edited_ms", "uncertain_ms")
+SHARES_OF_TIME = ("edited_share", "uncertain_share")
 TOTALS = ("observed_ms", "idle_ms", *MADE_UP_OF_SESSIONS)
 UNSCHEDULED = ("unscheduled_ms", "unscheduled_share", "unscheduled_share_low", "unscheduled_share_high")
 POOLED = frozenset(
-    (*PARTICIPATION, *TOTALS, "edited_share", *UNSCHEDULED, "tasks", "categories", "sinks", "interruptions")
+    (*PARTICIPATION, *TOTALS, *SHARES_OF_TIME, *UNSCHEDULED, "tasks", "categories", "sinks", "interruptions")
 )
 RATES = ("count", "per_hour", "per_hour_low", "per_hour_high")
 WHAT_A_TASK_IS = ("task", "label", "category", "kind", "scheduled")
@@ -130,8 +131,7 @@ def _totals_to_hide(rows: Collection[TimeRow], people: Mapping[str, str], hidden
     """Names of totals that fewer than k people make up, or from which a hidden figure could be derived."""
     behind = {name: {people[row.session_id] for row in rows if getattr(row, name)} for name in MADE_UP_OF_SESSIONS}
     names = {name for name, who in behind.items() if _few(who, k)}
-    if "edited_ms" in names:
-        names.add("edited_share")
+    names |= {share for share in SHARES_OF_TIME if share.replace("_share", "_ms") in names}
     # less the time inside interruptions, unscheduled time is that of a few tasks outside
     outside = {people[row.session_id] for row in rows if row.unscheduled_ticks > row.interruption_ms * TICKS}
     if hidden or _few(outside, k) or "interruption_ms" in names:

@@ -7,20 +7,32 @@ PostgreSQL adds BIGINT up to NUMERIC.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.capture.models import ObservationSession, Report
 from app.clinics.models import TaskListVersion
-from app.slices.models import InterruptionSlice, OccurrenceSlice, PointSlice, Slice
+from app.slices.models import InterruptionSlice, OccurrenceSlice, PointSlice, Slice, TransitionSlice
+from app.summary.rows import (
+    EpisodeRow,
+    Header,
+    HourRow,
+    OccurrenceRow,
+    OutcomeRow,
+    PointRow,
+    ReportRow,
+    TimeRow,
+    TransitionRow,
+    TriggerRow,
+)
 from app.summary.window import Filters, Window
 
 # parameters in one statement: well below the limit of either database
 MOST_AT_ONCE = 5000
 
-AnySlice = type[Slice] | type[OccurrenceSlice] | type[InterruptionSlice] | type[PointSlice]
+AnySlice = type[Slice] | type[OccurrenceSlice] | type[InterruptionSlice] | type[PointSlice] | type[TransitionSlice]
 AnySelect = Select[*tuple[Any, ...]]
 Number = ColumnElement[int] | InstrumentedAttribute[int]
 
@@ -33,97 +45,6 @@ class Scope:
     window: Window
     filters: Filters
     days: frozenset[str] | None = None
-
-
-class TimeRow(NamedTuple):
-    """Of one session, day and task (None: no task in hand). Ticks are 1/720720 ms."""
-
-    session_id: str
-    day: str
-    task: str | None
-    category: str | None
-    kind: str | None
-    primary_ms: int
-    task_ms: int
-    person_ticks: int
-    interruption_ms: int
-    idle_ticks: int
-    unscheduled_ticks: int
-    own_unscheduled_ticks: int  # outside interruptions, by the task's own mark
-    multitask_ms: int
-    paused_ms: int
-    edited_ms: int
-    uncertain_ms: int
-
-
-class TriggerRow(NamedTuple):
-    """Of one session and trigger: time inside its interruptions, and of the tasks beside others that it brought."""
-
-    session_id: str
-    trigger: str
-    own_ms: int
-    uncoded_ticks: int  # inside, without any task
-    prompted_ticks: int  # outside, in tasks that are not unscheduled by themselves
-
-
-class HourRow(NamedTuple):
-    """Of one day, hour and category (None: no task in hand)."""
-
-    day: str
-    weekday: int
-    hour: int
-    category: str | None
-    primary_ms: int
-    person_ticks: int
-    idle_ticks: int
-    unscheduled_ticks: int
-
-
-class OccurrenceRow(NamedTuple):
-    task: str
-    occurrences: int
-    completed: int
-    completed_active_ms: int
-
-
-class EpisodeRow(NamedTuple):
-    """How many interruptions a session had in one hour."""
-
-    session_id: str
-    day: str
-    weekday: int
-    hour: int
-    n: int
-
-
-class OutcomeRow(NamedTuple):
-    trigger: str
-    task: str | None
-    outcome: str
-    n: int
-
-
-class PointRow(NamedTuple):
-    day: str
-    kind: str
-    code: str
-    n: int
-
-
-class Header(NamedTuple):
-    id: str
-    person_id: str
-    subject: str | None
-    staff_role: str
-    open: bool
-
-
-class ReportRow(NamedTuple):
-    stealer: str
-    n: int
-    people: int
-    minutes: float | None
-    people_with_minutes: int
 
 
 def _sum(value: Number, *conditions: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
@@ -161,13 +82,14 @@ TIMES = select(
 TRIGGER_TIMES = (
     select(
         Slice.session_id,
+        Slice.day,
         _bringer,
         _sum(Slice.primary_ms, _inside),
         _sum(Slice.person_ticks, _inside, _without_task),
         _sum(Slice.unscheduled_ticks, _outside, ~Slice.unscheduled),
     )
     .where(or_(_inside, Slice.prompted_by.is_not(None)))
-    .group_by(Slice.session_id, _bringer)
+    .group_by(Slice.day, Slice.session_id, _bringer)
 )
 
 HOURS = select(
@@ -200,8 +122,12 @@ OUTCOMES = select(InterruptionSlice.trigger, InterruptionSlice.task, Interruptio
     InterruptionSlice.trigger, InterruptionSlice.task, InterruptionSlice.outcome
 )
 
-POINTS = select(PointSlice.day, PointSlice.kind, PointSlice.code, _sum(PointSlice.n)).group_by(
-    PointSlice.day, PointSlice.kind, PointSlice.code
+POINTS = select(PointSlice.session_id, PointSlice.day, PointSlice.kind, PointSlice.code, _sum(PointSlice.n)).group_by(
+    PointSlice.session_id, PointSlice.day, PointSlice.kind, PointSlice.code
+)
+
+TRANSITIONS = select(TransitionSlice.from_task, TransitionSlice.to_task, _sum(TransitionSlice.n)).group_by(
+    TransitionSlice.from_task, TransitionSlice.to_task
 )
 
 
@@ -231,6 +157,10 @@ def outcomes(session: Session, scope: Scope) -> list[OutcomeRow]:
 
 def points(session: Session, scope: Scope) -> list[PointRow]:
     return [PointRow._make(row) for row in _fetch(session, _within(POINTS, PointSlice, scope))]
+
+
+def transitions(session: Session, scope: Scope) -> list[TransitionRow]:
+    return [TransitionRow._make(row) for row in _fetch(session, _within(TRANSITIONS, TransitionSlice, scope))]
 
 
 def median_resumed(session: Session, scope: Scope, n: int) -> list[int]:
@@ -295,6 +225,8 @@ def _within(wanted: AnySelect, table: AnySlice, scope: Scope) -> AnySelect:
     )
     if scope.days is not None:
         wanted = wanted.where(table.day.in_(sorted(scope.days)))
+    if scope.filters.settling == "left_out":
+        wanted = wanted.where(~table.settling)
     if scope.filters.uncertain == "left_out":
         wanted = wanted.where(~table.uncertain)
     if scope.filters.staff_role is not None or scope.filters.task_list is not None:

@@ -114,6 +114,7 @@ class DayFigures(BaseModel):
     observed_ms: Ms
     unscheduled_ms: Ms
     interruptions: Count
+    categories: dict[str, int]
     counts: dict[str, int]
     volumes: dict[str, int]
     log: dict[str, Any] | None
@@ -140,6 +141,75 @@ class ReportFigures(BaseModel):
     minutes: float | None
 
 
+class ReportedObserved(BaseModel):
+    """One task: its share of what was reported of these tasks, and of what was observed of them; gap: in between."""
+
+    task: str
+    label: str
+    reported_minutes: float
+    reported_share: float
+    observed_ms: Ms
+    observed_share: float
+    gap: float
+
+
+class UnitFigures(BaseModel):
+    """Minutes of person time in `tasks` for each tap of the counter."""
+
+    counter: str
+    label: str
+    tasks: list[str]
+    count: Count
+    person_ms: Ms
+    minutes_per_unit: float
+    minutes_per_unit_low: float | None
+    minutes_per_unit_high: float | None
+
+
+class TransitionFigures(BaseModel):
+    from_: str = Field(alias="from")
+    to: str
+    count: Count
+
+
+class ComparedRow(BaseModel):
+    """`a`, `b` and `difference` (a minus b, with its 95 % interval) in the unit of the figure."""
+
+    figure: Literal["unscheduled_share", "per_hour", "minutes_per_unit", "task_share", "trigger_share"]
+    code: str
+    label: str
+    a: float
+    b: float
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+class VolumeSide(BaseModel):
+    day_type: str | None
+    sessions: Count
+    days: Count
+    observed_ms: Ms
+
+
+class HighLow(BaseModel):
+    a: VolumeSide
+    b: VolumeSide
+    rows: list[ComparedRow]
+
+
+class Planned(BaseModel):
+    wanted: int | None
+    done: Count
+
+
+class Protocol(BaseModel):
+    """Days that a study needs at least, and those that have observed time."""
+
+    high: Planned
+    low: Planned
+
+
 class Summary(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -154,6 +224,7 @@ class Summary(BaseModel):
     observers: Count
     days: Count
     day_types: DayTypes
+    protocol: Protocol
     observed_ms: Ms
     paused_ms: Ms
     idle_ms: Ms
@@ -163,6 +234,7 @@ class Summary(BaseModel):
     edited_ms: Ms
     uncertain_ms: Ms
     edited_share: Share
+    uncertain_share: Share
     unscheduled_share: Share
     unscheduled_share_low: Share
     unscheduled_share_high: Share
@@ -178,4 +250,9 @@ class Summary(BaseModel):
     volumes: dict[str, int]
     breaks: Breaks
     reports: list[ReportFigures]
+    reported_observed: list[ReportedObserved]
+    units: list[UnitFigures]
+    transitions: list[TransitionFigures]
+    on_few: list[str]
+    high_low: HighLow
     withheld: list[str]

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from app.summary.figures import Figures, Observed, TaskTime, low_and_high, together
 from app.summary.labels import Labels
-from app.summary.queries import TimeRow, TriggerRow
 from app.summary.rounding import whole_ms
+from app.summary.rows import TimeRow, TriggerRow
 from app.timeline import TICKS
 
 

@@ -8,11 +8,15 @@ from sqlalchemy.orm import Session
 
 from app.clinics.models import Clinic
 from app.summary import cells, figures, privacy, queries
+from app.summary.comparison.compare import compared, side
 from app.summary.days import Log, breaks, day_logs, day_types, volumes
+from app.summary.duties import on_few
 from app.summary.figures import Figures, Observed
 from app.summary.interruptions import interruptions
 from app.summary.labels import Labels, labels
-from app.summary.queries import (
+from app.summary.queries import Scope
+from app.summary.reported import beside_observed
+from app.summary.rows import (
     EpisodeRow,
     Header,
     HourRow,
@@ -20,14 +24,16 @@ from app.summary.queries import (
     OutcomeRow,
     PointRow,
     ReportRow,
-    Scope,
     TimeRow,
+    TransitionRow,
     TriggerRow,
 )
 from app.summary.sinks import sinks, unscheduled_sinks
+from app.summary.units import unit_times, units
 from app.summary.window import DAY_TYPES, Filters, Window
 
 ALL = Filters()
+PROTOCOL = {"high": 2, "low": 1}  # days that a study needs at least (DOMAIN.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Gathered:
     outcomes: list[OutcomeRow]
     in_the_middle: list[int]
     points: list[PointRow]
+    transitions: list[TransitionRow]
     headers: dict[str, Header]
     reports: list[ReportRow]
     labels: Labels
@@ -83,6 +90,7 @@ def gather(session: Session, clinic: Clinic, window: Window, filters: Filters) -
         outcomes=outcomes,
         in_the_middle=queries.median_resumed(session, scope, resumed),
         points=queries.points(session, scope),
+        transitions=queries.transitions(session, scope),
         headers=queries.headers(session, {row.session_id for row in times}),
         reports=queries.reports(session, scope),
         labels=labels(session, clinic),
@@ -112,6 +120,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         **_participation(got, observed),
         **totals,
         "edited_share": observed.share(totals["edited_ms"]),
+        "uncertain_share": observed.share(totals["uncertain_ms"]),
         **figures.unscheduled_share(got.times, observed, unscheduled_ms),
         "tasks": figures.tasks(times, got.occurrences, got.outcomes, observed, got.labels, clinic.weekly_hours),
         "categories": figures.categories(times, observed, got.labels),
@@ -127,11 +136,16 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
             got.in_the_middle,
         ),
         "hours": cells.by_hour(got.hours, got.episodes, unscheduled_ms),
-        "by_day": cells.by_day(got.times, got.episodes, got.points, got.logs, got.types, unscheduled_ms),
+        "by_day": cells.by_day(got.times, got.episodes, got.points, got.hours, got.logs, got.types, unscheduled_ms),
         "counts": cells.counted(got.points),
         "volumes": volumes(got.logs.values()),
         "breaks": breaks(got.logs.values()),
         "reports": reports,
+        "reported_observed": beside_observed(reports, {time.task: time.person_ms for time in times}, got.labels),
+        "units": units(unit_times(got.times, got.points), got.labels),
+        "transitions": cells.transitions(got.transitions),
+        "on_few": on_few(times, got.headers, observed),
+        "high_low": _high_low(got),
         "withheld": withheld,
     }
 
@@ -155,4 +169,18 @@ def _participation(got: Gathered, observed: Observed) -> Figures:
         "observers": len({header.person_id for header in headers}),
         "days": len(days),
         "day_types": {day_type: types.count(day_type) for day_type in DAY_TYPES},
+        "protocol": {kind: {"wanted": wanted, "done": types.count(kind)} for kind, wanted in PROTOCOL.items()},
+    }
+
+
+def _high_low(got: Gathered) -> Figures:
+    """High-volume days (a) against low-volume ones (b)."""
+    a, b = (
+        side(got.times, got.triggers, got.episodes, got.points, lambda day, kind=kind: got.types.get(day) == kind)  # type: ignore[misc]
+        for kind in ("high", "low")
+    )
+    return {
+        "a": {"day_type": "high", **a.size()},
+        "b": {"day_type": "low", **b.size()},
+        "rows": compared(a, b, got.labels),
     }

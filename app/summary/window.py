@@ -10,7 +10,7 @@ from app.timeline import hour_start, local_hour
 
 Mode = Literal["observed", "self"]
 DayType = Literal["high", "typical", "low", "unknown"]
-Uncertain = Literal["left_out"]
+LeftOut = Literal["left_out"]
 DAY_TYPES: tuple[DayType, ...] = get_args(DayType)
 
 Word = TypeVar("Word", bound=str)
@@ -35,14 +35,16 @@ class Window:
 class Filters:
     """Which sessions count. None: all of them.
 
-    `uncertain`: time, occurrences, interruptions and points whose times could not be measured do not count.
+    `settling`: the half hour in which a session settles in does not count. `uncertain`: time, occurrences,
+    interruptions and points whose times could not be measured do not count.
     """
 
     mode: Mode = "observed"
     day_type: DayType | None = None
     staff_role: str | None = None
     task_list: str | None = None
-    uncertain: Uncertain | None = None
+    uncertain: LeftOut | None = None
+    settling: LeftOut | None = None
 
 
 def window(from_: str | None, to: str | None, today: date) -> Window:
@@ -72,6 +74,7 @@ def filters(
     staff_role: str | None = None,
     task_list: str | None = None,
     uncertain: str | None = None,
+    settling: str | None = None,
 ) -> Filters:
     """The filters as asked for; empty text is as if it were left out. Raises BadRequest for words that do not exist.
 
@@ -79,14 +82,15 @@ def filters(
     nothing is left out: two pools that differ by a few minutes would show whose those are.
     """
     of = _one_of("mode", mode or "observed", get_args(Mode))
-    if uncertain and of == "self":
-        raise BadRequest(_("Uncertain times are left out of observed sessions only."), code="bad_parameter")
+    if (uncertain or settling) and of == "self":
+        raise BadRequest(_("Parts of sessions are left out of observed ones only."), code="bad_parameter")
     return Filters(
         mode=of,
         day_type=_one_of("day_type", day_type, DAY_TYPES) if day_type else None,
         staff_role=staff_role or None,
         task_list=task_list or None,
-        uncertain=_one_of("uncertain", uncertain, get_args(Uncertain)) if uncertain else None,
+        uncertain=_one_of("uncertain", uncertain, get_args(LeftOut)) if uncertain else None,
+        settling=_one_of("settling", settling, get_args(LeftOut)) if settling else None,
     )
 
 

@@ -97,6 +97,7 @@ def test_nothing_of_an_erased_session_stays_but_its_ids(otto: TestClient, ana: T
 def test_every_table_that_knows_sessions_is_emptied_by_an_erasure(database: Database) -> None:
     known = {"sessions", "session_items", "events", "pending_items", "quarantine", "erasures"}
     known |= {"holdings", "slices", "occurrence_slices", "interruption_slices", "point_slices", "occurrence_lengths"}
+    known |= {"transition_slices"}
     with database.read() as session:
         looking = inspect(session.connection())
         tables = looking.get_table_names()

@@ -52,14 +52,17 @@ def test_a_session_is_cut_when_it_is_stale_and_only_then(database: Database) -> 
     assert [tuple(row) for row in rows] == [
         (9, "rooming", None, 10 * MINUTE),
         (10, None, "phone", 10 * MINUTE),
-        (10, "rooming", None, 30 * MINUTE),
+        (10, "rooming", None, 10 * MINUTE),  # still settling in, until half an hour after its begin
+        (10, "rooming", None, 20 * MINUTE),
     ]
 
 
 def test_every_row_knows_its_session_clinic_mode_and_hour(database: Database) -> None:
     with database.write() as session:
         north = clinic(session)
-        session_id = observe(session, north, MORNING, mode="self")
+        again = log(("10:40", "start", {"task": "vitals"}), ("10:50", "end"))
+        again = [event | {"id": event_id(n), "seq": n} for n, event in enumerate(again, len(MORNING))]
+        session_id = observe(session, north, [*MORNING[:-1], *again], mode="self")
         refresh(session)
         for table in TABLES:
             found = session.execute(select(table)).all()

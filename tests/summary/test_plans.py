@@ -39,12 +39,21 @@ def plans(session: Session, act: Callable[[], object], concerning: str) -> list[
     ]
 
 
-@pytest.mark.parametrize("filters", [{}, {"day_type": "high"}, {"staff_role": "MA"}, {"task_list": "small"}])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"day_type": "high"},
+        {"staff_role": "MA"},
+        {"task_list": "small"},
+        {"uncertain": "left_out", "settling": "left_out"},
+    ],
+)
 def test_the_slices_are_searched_by_clinic_mode_and_day(database: Database, filters: dict[str, Any]) -> None:
     with database.write() as session:
         north = worked_clinic(session)
         found = plans(session, lambda: summary(session, north, WEEK, Filters(**filters)), "slices.clinic_id")
-    assert len(found) == 8
+    assert len(found) == 9
     for plan in found:
         assert any("(clinic_id=? AND mode=? AND day" in step for step in plan), plan
         assert not any(step.startswith("SCAN") for step in plan), plan

@@ -49,10 +49,11 @@ def close(low_high: tuple[float, float] | None) -> Any:
 
 def test_every_key_of_the_contract_is_there_and_no_other(worked: Figures) -> None:
     assert " ".join(worked) == (
-        "clinic from to timezone mode sessions open_sessions people observers days day_types observed_ms paused_ms "
-        "idle_ms multitask_ms interruption_ms unscheduled_ms edited_ms uncertain_ms edited_share "
-        "unscheduled_share unscheduled_share_low unscheduled_share_high tasks categories by_staff_role "
-        "sinks sinks_unscheduled interruptions hours by_day counts volumes breaks reports withheld"
+        "clinic from to timezone mode sessions open_sessions people observers days day_types protocol observed_ms "
+        "paused_ms idle_ms multitask_ms interruption_ms unscheduled_ms edited_ms uncertain_ms edited_share "
+        "uncertain_share unscheduled_share unscheduled_share_low unscheduled_share_high tasks categories by_staff_role "
+        "sinks sinks_unscheduled interruptions hours by_day counts volumes breaks reports "
+        "reported_observed units transitions on_few high_low withheld"
     )
     assert " ".join(worked["tasks"][0]) == (
         "task label category kind scheduled task_ms person_ms share share_low share_high hours_per_week "
@@ -68,7 +69,7 @@ def test_every_key_of_the_contract_is_there_and_no_other(worked: Figures) -> Non
     )
     cell, one_day = " ".join(worked["hours"][0]), " ".join(worked["by_day"][0])
     assert cell == "weekday hour days observed_ms unscheduled_ms idle_ms interruptions categories"
-    assert one_day == "day day_type observed_ms unscheduled_ms interruptions counts volumes log"
+    assert one_day == "day day_type observed_ms unscheduled_ms interruptions categories counts volumes log"
     assert " ".join(worked["breaks"]) == "days_logged due taken late missed"
 
 

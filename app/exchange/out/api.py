@@ -19,8 +19,9 @@ from app.openapi import files
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
+from app.summary.asked import AskedFilters
 from app.summary.summary import summary
-from app.summary.window import Window, filters, today, window
+from app.summary.window import Window, today, window
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exchange"])
 
@@ -103,22 +104,18 @@ def clinic_summary(
     caller: SignedIn,
     held: DatabaseHeld,
     clinic: str,
+    asked: AskedFilters,
     from_: From = None,
     to: Day = None,
-    mode: str | None = None,
-    day_type: str | None = None,
-    staff_role: str | None = None,
-    task_list: str | None = None,
-    uncertain: str | None = None,
 ) -> Response:
     """The figures of GET /api/v1/summary, with its parameters. For managers and admins."""
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, Role.MANAGER, Role.ADMIN)
     days = window(from_, to, today(now_ms(), wanted.timezone))
-    asked = filters(mode, day_type, staff_role, task_list, uncertain)
+    chosen = asked.filters()
     freshen(held, wanted.id)
     with held.read() as session:
-        figures = summary(session, wanted, days, asked)
+        figures = summary(session, wanted, days, chosen)
     headers = _as_file("summary", clinic, days, format)
     return Response(summary_file(figures, wanted.weekly_hours, format), media_type=MEDIA[format], headers=headers)
 

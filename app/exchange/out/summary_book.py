@@ -37,6 +37,10 @@ SHEETS: dict[str, Callable[[], str]] = {
     "by_day": lambda: _("Days"),
     "by_staff_role": lambda: _("Roles"),
     "reports": lambda: _("Reports"),
+    "reported_observed": lambda: _("Reported, observed"),
+    "units": lambda: _("Minutes each"),
+    "transitions": lambda: _("Next"),
+    "high_low.rows": lambda: _("High and low"),
     WHOLE: lambda: _("All figures"),
 }
 FIRST = tuple(SHEETS)
@@ -111,9 +115,9 @@ def _look(name: str) -> str:
     last = name.rsplit(".", 1)[-1]
     if last == "scheduled":
         return "word"
-    if last.startswith(("share", "unscheduled_share", "edited_share")):
+    if last.startswith(("share", "unscheduled_share")) or last.endswith("_share") or last == "gap":
         return "share"
-    return "rate" if last.startswith(("hours_per_week", "per_hour")) else "whole"
+    return "rate" if last.startswith(("hours_per_week", "per_hour", "minutes_per_unit")) else "whole"
 
 
 def _table_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> Placed:

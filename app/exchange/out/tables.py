@@ -21,6 +21,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "hours": ("weekday", "hour"),
     "by_day": ("day",),
     "reports": ("stealer",),
+    "reported_observed": ("task",),
+    "units": ("counter",),
+    "transitions": ("from", "to"),
+    "high_low.rows": ("figure", "code"),
 }
 WHOLE = "summary"  # the table of all figures that are in no list
 CSV_COLUMNS = ("table", "key", "key_2", "label", "figure", "value")
