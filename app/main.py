@@ -40,8 +40,13 @@ from app.openapi import EVERYWHERE, describing
 from app.people import pages as people_pages
 from app.reports import api as reports_api
 from app.reports.day_log import pages as day_log_pages
+from app.reports.mine import pages as mine_pages
 from app.reports.problems import api as problems_api
 from app.reports.problems import pages as problems_pages
+from app.reports.pulse import api as pulse_api
+from app.reports.pulse import pages as pulse_pages
+from app.reports.top_three import api as top_three_api
+from app.reports.top_three import pages as top_three_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
@@ -54,6 +59,8 @@ API = (
     custody_api.router,
     reports_api.router,
     problems_api.router,
+    top_three_api.router,
+    pulse_api.router,
 )
 PAGES = (
     people_pages.router,
@@ -68,6 +75,9 @@ PAGES = (
     quarantine_pages.router,
     day_log_pages.router,
     problems_pages.router,
+    top_three_pages.router,
+    pulse_pages.router,
+    mine_pages.router,
 )
 LARGER_BODIES = {
     "/api/v1/batches": LARGEST_BATCH,

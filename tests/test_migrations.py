@@ -14,6 +14,8 @@ import app.people.models
 import app.reports.day_log.models
 import app.reports.models
 import app.reports.problems.models
+import app.reports.pulse.models
+import app.reports.top_three.models
 import app.slices.models  # noqa: F401
 from app.db import Base, Database
 from app.migrate import _config, is_migrated, migrate

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "clinics": {"people", "audit"},
     "capture": {"clinics", "people", "timeline", "audit"},
     "slices": {"timeline", "capture", "clinics"},
-    "custody": {"audit", "capture", "clinics", "people", "slices"},
+    "custody": {"audit", "capture", "clinics", "people", "reports", "slices"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
     "demo": {"audit", "capture", "clinics", "people", "slices", "reports"},
     "reports": {"summary", "capture", "clinics", "people", "audit", "exchange"},

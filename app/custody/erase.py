@@ -31,6 +31,7 @@ from app.capture.turns import take_turns
 from app.clinics.models import Clinic
 from app.custody import day_logs
 from app.db import insert_unless_there
+from app.reports.day_log.models import OwnCode
 from app.slices.refresh import TABLES
 
 DERIVED: tuple[Table, ...] = (Holding.metadata.tables[Holding.__tablename__], *TABLES)
@@ -70,6 +71,7 @@ def erase_subject(session: Session, clinic: Clinic, subject: str, order: Order) 
     that name it, and the code itself out of the day logs. Reports carry no subject.
     """
     sought = subject.strip().casefold()
+    session.execute(delete(OwnCode).where(OwnCode.clinic_id == clinic.id, OwnCode.code == sought))
     day_items = day_logs.take_out(session, clinic, sought, order.at)  # first, because batches take their turns so
     ids = _sessions_of(session, clinic.id, sought)
     refused = _refused_headers(session, clinic.id, sought)

@@ -7,7 +7,8 @@ from app.db import Base
 
 
 class ErasedItem(Base):
-    """An item of a clinic's day out of which somebody's code was taken. Its row may be changed, once, to `remaining`.
+    """An item of a clinic's day out of which somebody's code was taken, its row then changed to `remaining`; or
+    something that somebody said and withdrew, of which nothing remains.
 
     Outlives restores of older backups, as `erasures` does.
     """
@@ -16,7 +17,7 @@ class ErasedItem(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     clinic_id: Mapped[int | None] = mapped_column(ForeignKey("clinics.id"))  # null: younger than a restored backup
-    remaining: Mapped[str | None] = mapped_column(Text)  # JSON; null where it had been refused and nothing is kept
+    remaining: Mapped[str | None] = mapped_column(Text)  # JSON; null where nothing is kept
     at: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -32,6 +32,7 @@ from app.custody.erasing import erasing, overwrite
 from app.custody.files import file_of
 from app.custody.ledger import Tombstone
 from app.custody.rows import copy_rows, empty, tables_of
+from app.custody.said import forget
 from app.db import Database
 from app.errors import AppError
 from app.i18n import _
@@ -200,4 +201,6 @@ def _erase_again(session: Session, handed_on: Iterable[Tombstone]) -> int:
             entomb_session(session, stone.id, Order(clinic_id, person_id, stone.at))
         else:
             day_logs.put(session, day_logs.Rest(stone.id, stone.remaining), clinic_id, stone.at)
+            if stone.remaining is None:
+                forget(session, stone.id)
     return len(fresh)

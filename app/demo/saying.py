@@ -57,10 +57,10 @@ def _breaks(day: ClinicDay) -> dict[str, int]:
 
 def reports(ledger: Ledger, clinic: str, rng: Random, ids: Ids) -> Iterator[Item]:
     """What this MA reports of the day: mostly what took most of it, each thing once."""
-    stolen = {stealer: ms for stealer, ms in _stolen(ledger).items() if ms > 0}
-    for _ in range(min(rng.choices(range(len(REPORTS)), REPORTS)[0], len(stolen))):
-        stealer = rng.choices(list(stolen), list(stolen.values()))[0]
-        del stolen[stealer]
+    taken = {stealer: ms for stealer, ms in stolen(ledger).items() if ms > 0}
+    for _ in range(min(rng.choices(range(len(REPORTS)), REPORTS)[0], len(taken))):
+        stealer = rng.choices(list(taken), list(taken.values()))[0]
+        del taken[stealer]
         at = rng.randrange(ledger.opening + (ledger.closing - ledger.opening) // 3, ledger.closing)
         yield {
             "type": "report",
@@ -74,7 +74,7 @@ def reports(ledger: Ledger, clinic: str, rng: Random, ids: Ids) -> Iterator[Item
         }
 
 
-def _stolen(ledger: Ledger) -> dict[str, int]:
+def stolen(ledger: Ledger) -> dict[str, int]:
     """ms that each stealer of the task list really took of this MA's day; interruptions weigh less than they take."""
     by_task = dict.fromkeys(p.MINUTES, 0)
     by_trigger = dict.fromkeys(p.TRIGGERS, 0)

@@ -29,6 +29,7 @@ from app.demo import saying, watching
 from app.demo.answering import answer_reports
 from app.demo.clinic import ClinicDay, simulate
 from app.demo.ids import Ids
+from app.demo.speaking import say_how_it_was
 from app.errors import AppError
 from app.i18n import _
 from app.people.access import Caller
@@ -128,7 +129,8 @@ def fill(database: Database, clinic: Clinic, made: Made, now: int, tell: Callabl
     with database.read() as session:
         version = newest_version(session, clinic).version
         people = _callers(session, clinic)
-    parcels = list(_parcels(made, clinic.slug, version))
+    days = made.days
+    parcels = list(_parcels(days, made.seed, clinic.slug, version))
     for done, parcel in enumerate(parcels, 1):
         with database.write() as session:
             for first in range(0, len(parcel.items), AT_ONCE):
@@ -137,6 +139,8 @@ def fill(database: Database, clinic: Clinic, made: Made, now: int, tell: Callabl
         tell(done, len(parcels))
     with database.write() as session:
         manager = people[email_of("manager", clinic.slug)].id
+        mas = {subject: people[email_of(subject.lower(), clinic.slug)].id for subject in p.PACE}
+        say_how_it_was(session, clinic, days, seed=made.seed, people=mas)
         answer_reports(session, clinic, seed=made.seed, last=date.fromisoformat(made.last), manager=manager)
         _note_down(session, clinic, Made(made.seed, made.weeks, made.last, whole=True))
 
@@ -156,14 +160,14 @@ def _callers(session: Session, clinic: Clinic) -> dict[str, Caller]:
     }
 
 
-def _parcels(made: Made, slug: str, version: int) -> Iterator[Parcel]:
+def _parcels(days: Sequence[ClinicDay], seed: int, slug: str, version: int) -> Iterator[Parcel]:
     """Day by day. The clinic's name decides the ids alone: under another name the same things happen."""
 
     def chance(name: str) -> tuple[Random, Ids]:
         return Random(name), Ids(Random(f"{slug}/{name}"))
 
-    for day in made.days:
-        name = f"{made.seed}/{day.day}"
+    for day in days:
+        name = f"{seed}/{day.day}"
         for n, sitting in enumerate(day.sittings):
             sender, (rng, ids) = f"observer-{sitting.observer + 1}", chance(f"{name}/sitting/{n}")
             yield Parcel(sender, f"{slug}-{sender}-phone", watching.items(sitting, slug, version, rng, ids))
