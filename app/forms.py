@@ -19,6 +19,8 @@ FIELD_OF = {
     "bad_minutes": "minutes",
     "bad_explanation": "text",
     "bad_change": "kind",
+    "bad_cell": "cell",
+    "bad_months": "months",
     "bad_day": "day",
     "weak_password": "password",
     "not_the_same": "again",

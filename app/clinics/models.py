@@ -15,6 +15,7 @@ class Clinic(Base):
     timezone: Mapped[str] = mapped_column(String(64))  # IANA name; days and hours of every report are cut in it
     weekly_hours: Mapped[int] = mapped_column(Integer, default=40)  # of one full-time MA
     smallest_cell: Mapped[int] = mapped_column(Integer, default=5)  # people; DOMAIN.md, Privacy: never below 3
+    retention_months: Mapped[int | None] = mapped_column(Integer)  # of what was recorded; null: kept until erased
     # the pad asks “still going?” when a task runs this long; never both, and neither: it never asks
     nudge_percent: Mapped[int | None] = mapped_column(Integer)  # of what is usual for the task
     nudge_minutes: Mapped[int | None] = mapped_column(Integer)  # for every task alike

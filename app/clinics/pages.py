@@ -12,6 +12,7 @@ from app.clinics import members
 from app.clinics.access import clinic_for
 from app.clinics.models import Clinic
 from app.clinics.nudge import MOST_MINUTES, PERCENTS, choose_nudge
+from app.clinics.privacy import choose_privacy
 from app.clinics.queries import members as members_of
 from app.clinics.queries import newest_version, parsed
 from app.clinics.setup import COMMON_ZONES, set_up, zone_of_this_server, zones_by_region
@@ -284,6 +285,44 @@ def _pad_page(
         unknown=[task.label for task in task_list.tasks if task.code not in usual],
         least=LEAST,
     )
+
+
+# --- how small a cell may be, and how long things are kept -----------------------------------------------------------
+
+
+@router.get("/clinics/{slug}/privacy")
+def privacy_settings(slug: str, request: Request, caller: SignedIn, session: Reading, kept: str = "") -> Response:
+    clinic = clinic_for(session, caller, slug, Role.ADMIN)
+    cell, months = str(clinic.smallest_cell), str(clinic.retention_months or "")
+    return _privacy_page(request, caller, clinic, cell, months, kept=bool(kept))
+
+
+@router.post("/clinics/{slug}/privacy")
+def change_privacy_settings(
+    slug: str, request: Request, caller: SignedIn, held: DatabaseHeld, cell: Text = "", months: Text = ""
+) -> Response:
+    try:
+        with held.write() as session:
+            clinic = clinic_for(session, caller, slug, Role.ADMIN)
+            choose_privacy(session, clinic, cell.strip(), months.strip(), at=now_ms(), by=caller.id)
+    except BadRequest as error:
+        return _privacy_page(request, caller, clinic, cell, months, fault=fault_of(error))
+    return see_other(f"/clinics/{slug}/privacy?kept=yes")
+
+
+def _privacy_page(
+    request: Request,
+    caller: Caller,
+    clinic: Clinic,
+    cell: str,
+    months: str,
+    *,
+    kept: bool = False,
+    fault: Fault | None = None,
+) -> Response:
+    status = UNPROCESSABLE if fault else 200
+    shown = {"cell": cell, "months": months, "kept": kept, "fault": fault}
+    return render(request, "clinics/privacy.html", status, caller=caller, clinic=clinic, **shown)
 
 
 def _role(word: str) -> Role:

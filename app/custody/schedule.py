@@ -1,4 +1,4 @@
-"""Backups on a schedule, made by `serve` itself when TIMESINK_BACKUP_DIR is set.
+"""What `serve` does by itself: backups, when TIMESINK_BACKUP_DIR is set, and erasing what clinics no longer keep.
 
 Each period of TIMESINK_BACKUP_EVERY_HOURS (counted from 1970, so that a clock change moves nothing) wants one backup.
 A thread of every process looks once a minute; a row in the database decides which of them makes it. SQLite copies and
@@ -20,10 +20,12 @@ from app.custody import ledger
 from app.custody.backup import Rest, back_up
 from app.custody.files import stamp
 from app.custody.models import BackupRun
+from app.custody.retention import erase_outdated
 from app.db import Database, insert_unless_there, now_ms
 from app.errors import AppError
 
 HOUR_MS = 3_600_000
+START_MS = 5 * 60_000  # after the start, before the first look at what is older than clinics keep
 RETRY_MS = HOUR_MS  # after a failure, or after the process that was at it died
 REMEMBERED_MS = 90 * 24 * HOUR_MS
 LOOKS_EVERY_S = 60.0
@@ -34,23 +36,21 @@ log = logging.getLogger("timesink")
 
 
 class Schedule:
-    """`start` and `stop` belong to the app's lifespan. Without a folder for backups there is no thread."""
+    """`start` and `stop` belong to the app's lifespan."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.settings = database, settings
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
+        self._retention_at = 0
 
     def start(self) -> None:
-        if self.settings.backup_dir is not None:
-            self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """A backup being made is finished first."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._thread.join()
 
     def _rest(self, took_s: float) -> None:
         self._stopping.wait(took_s * RESTS)
@@ -59,9 +59,17 @@ class Schedule:
         while not self._stopping.is_set():
             try:
                 back_up_if_due(self.database, self.settings, now_ms(), self._rest)
+                self._erase_if_due(now_ms())
             except Exception:  # whatever it was: the thread lives on
-                log.exception("looking after backups failed; the next look is in a minute")
+                log.exception("looking after backups and retention failed; the next look is in a minute")
             self._stopping.wait(LOOKS_EVERY_S)
+
+    def _erase_if_due(self, now: int) -> None:
+        """Once an hour, in every process: who comes second finds nothing left. Never first thing after the start."""
+        if self._retention_at and now >= self._retention_at:
+            erase_outdated(self.database, self.settings, now)
+        if now >= self._retention_at:
+            self._retention_at = now + (HOUR_MS if self._retention_at else START_MS)
 
 
 def back_up_if_due(database: Database, settings: Settings, now: int, rest: Rest = lambda took_s: None) -> Path | None:
