@@ -91,8 +91,9 @@ def test_axe_finds_nothing_on_the_clinics_own_pages_and_they_fit_every_screen(
 ) -> None:
     (one,) = site.ask(town["mia"], "/api/v1/problems?clinic=north")["items"]
     paths = (BOARD, f"/clinics/north/problems/{one['id']}", "/clinics/north/changes", "/clinics/north/days",
-             "/clinics/north/days/2026-11-02", "/clinics/north/days/import", "/clinics/north/flex-asks")  # fmt: skip
-    phone = hand_out(town["mia"], color_scheme=scheme, viewport={"width": 320, "height": 640}, is_mobile=False)
+             "/clinics/north/days/2026-11-02", "/clinics/north/days/import", "/clinics/north/flex-asks",
+             "/clinics/north/top-three", "/clinics/north/pulse", "/clinics/north/privacy", "/my-data")  # fmt: skip
+    phone = hand_out(town["ana"], color_scheme=scheme, viewport={"width": 320, "height": 640}, is_mobile=False)
     for path in paths:
         phone.open(path)
         for fold in phone.find("details").all():
@@ -123,3 +124,26 @@ def test_the_volume_is_suggested_while_one_types_and_a_file_is_looked_at_first(h
     phone.tap("label:has([value=high])")
     phone.tap("main .go")
     expect(phone.find(".note.good >> nth=0")).to_contain_text("Kept: Mon, Nov 2, 2026.")
+
+
+def test_at_the_poster_three_taps_and_one_to_send_say_the_week_and_a_few_more_the_day(
+    hand_out: Hand, site: Site, town: Town, reported: str
+) -> None:
+    wall = at_the_poster(hand_out, site, reported)
+    wall.open("/clinics/north/top-three")
+    for n, stealer in enumerate(("Phone calls", "Looking for supplies", "Forms and approvals"), 1):
+        wall.tap(f"#picking button:has-text('{stealer}')")
+        expect(wall.find("#picking li" if n == 3 else "#picking button:disabled")).to_have_count(n)
+    expect(wall.find("#picking li")).to_have_text(
+        ["1. Phone calls", "2. Looking for supplies", "3. Forms and approvals"]
+    )
+    wall.tap("#picking .go")
+    expect(wall.find("#picking [role=status]")).to_contain_text("Kept for this week.")
+    assert violations(wall) == []
+    wall.open("/clinics/north/pulse")
+    wall.tap("label:has([name=pace][value='4'])")
+    wall.tap("label:has([name=lunch][value=missed])")
+    wall.tap("main .go")
+    expect(wall.find("main [role=status]")).to_contain_text("Kept for today.")
+    wall.open("/clinics/north/pulse")
+    expect(wall.find("main form")).to_have_count(0)

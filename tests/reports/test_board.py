@@ -4,7 +4,6 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 
 from app.db import now_ms
@@ -219,30 +218,28 @@ def test_time_to_an_answer_is_a_figure_and_begins_when_the_problem_could_be_seen
     assert "Answered within 4 days." in told
 
 
-@pytest.mark.parametrize(
-    ("wish", "why"),
-    [
-        ({"said": "decided"}, "Say why, or what was decided"),
-        ({"said": "declined", "text": "  "}, "Say why, or what was decided"),
-        ({"said": "new"}, "Choose what becomes of it."),
-        ({}, "Choose what becomes of it."),
-        ({"said": "acknowledged", "text": "x" * 1001}, "at most 1000 letters"),
-        ({"said": "declined", "text": "no", "kind": "float", "day": "2026-11-30"}, "belongs to a decision"),
-        ({"said": "decided", "text": "yes", "kind": "magic", "day": "2026-11-30"}, "Choose what kind of change"),
-        ({"said": "decided", "text": "yes", "kind": "float", "day": "soon"}, "Give the first day"),
-        ({"said": "decided", "text": "yes", "kind": "other", "day": "2026-11-30"}, "Say in a few words"),
-    ],
+NO_ANSWERS: tuple[tuple[dict[str, str], str], ...] = (
+    ({"said": "decided"}, "Say why, or what was decided"),
+    ({"said": "declined", "text": "  "}, "Say why, or what was decided"),
+    ({"said": "new"}, "Choose what becomes of it."),
+    ({}, "Choose what becomes of it."),
+    ({"said": "acknowledged", "text": "x" * 1001}, "at most 1000 letters"),
+    ({"said": "declined", "text": "no", "kind": "float", "day": "2026-11-30"}, "belongs to a decision"),
+    ({"said": "decided", "text": "yes", "kind": "magic", "day": "2026-11-30"}, "Choose what kind of change"),
+    ({"said": "decided", "text": "yes", "kind": "float", "day": "soon"}, "Give the first day"),
+    ({"said": "decided", "text": "yes", "kind": "other", "day": "2026-11-30"}, "Say in a few words"),
 )
-def test_an_answer_that_is_none_is_refused_and_nothing_typed_is_lost(
-    town: Town, client: TestClient, wish: dict[str, str], why: str
-) -> None:
+
+
+def test_an_answer_that_is_none_is_refused_and_nothing_typed_is_lost(town: Town, client: TestClient) -> None:
     said(town, client, 2, 2, 1)
     one = only(town, client)
-    refused = answer(town, client, one, **wish)
-    assert refused.status_code == 422
-    assert why in text_of(refused)
-    if wish.get("text", "").strip() and len(wish["text"]) < 10:
-        assert f">{wish['text']}</textarea>" in refused.text
+    for wish, why in NO_ANSWERS:
+        refused = answer(town, client, one, **wish)
+        assert refused.status_code == 422, wish
+        assert why in text_of(refused)
+        if 0 < len(wish.get("text", "").strip()) < 10:
+            assert f">{wish['text']}</textarea>" in refused.text
     assert only(town, client)["history"] == []
     with town.database.read() as session:
         assert changes(session, town.north) == []

@@ -3,6 +3,8 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.audit.models import Action
+from app.audit.record import record
 from app.capture.items import check_word
 from app.clinics.models import Clinic
 from app.db import connection_of, insert_unless_there
@@ -30,6 +32,16 @@ def say_own_code(session: Session, caller: Caller, clinic: Clinic, code: str, no
     if not insert_unless_there(connection_of(session), OwnCode, [row], "code"):
         sentence = _("Another account has said that this code is theirs. If it is yours, tell an admin of your clinic.")
         raise BadRequest(sentence, code="bad_code")
+
+
+def free_code(session: Session, clinic: Clinic, code: str, *, at: int, by: str) -> None:
+    """Takes a code from whoever has said it is theirs, so that somebody else can: who that was is told to nobody.
+
+    For an admin whom somebody asks; the audit hears of it. The same whether anybody had said it or not.
+    """
+    plain = " ".join(code.split()).casefold()
+    session.execute(delete(OwnCode).where(OwnCode.clinic_id == clinic.id, OwnCode.code == plain))
+    record(session, at=at, action=Action.SETTINGS_CHANGED, person_id=by, clinic_id=clinic.id, about={"freed": plain})
 
 
 def forget_own_code(session: Session, caller: Caller, clinic: Clinic) -> None:

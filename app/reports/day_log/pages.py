@@ -27,7 +27,7 @@ from app.reports.day_log import fields as of_day
 from app.reports.day_log import queries, sheet
 from app.reports.day_log.flex import WEEKS, four_weeks, spread
 from app.reports.day_log.keep import keep_day
-from app.reports.day_log.own_code import forget_own_code, own_code, say_own_code
+from app.reports.day_log.own_code import forget_own_code, free_code, own_code, say_own_code
 from app.reports.day_log.suggest import LEAST_DAYS, Usual, usual
 from app.summary.privacy import smallest_cell
 from app.summary.window import today
@@ -285,8 +285,10 @@ def change_own_code(
 ) -> Response:
     try:
         with held.write() as session:
-            clinic = clinic_for(session, caller, slug)
-            if step == "forget":
+            clinic = clinic_for(session, caller, slug, *((Role.ADMIN,) if step == "free" else ()))
+            if step == "free":
+                free_code(session, clinic, code, at=now_ms(), by=caller.id)
+            elif step == "forget":
                 forget_own_code(session, caller, clinic)
             else:
                 say_own_code(session, caller, clinic, code, now_ms())

@@ -1,11 +1,16 @@
-"""The board as JSON, for everybody who may report: the same figures as on the page, with the same ones withheld."""
+"""The board as JSON, for everybody who may report: the same figures as on the page, with the same ones withheld.
+
+A poster's code reads the board and nothing else (CONTRACT.md): not even the list of changes.
+"""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, now_ms
+from app.people.access import SignedIn
 from app.reports.access import MayReport, reporter
 from app.reports.problems import queries
 from app.reports.problems.queries import Entry, Shown
@@ -85,10 +90,9 @@ def problems(slug: Slug, request: Request, caller: MayReport, held: DatabaseHeld
 
 
 @router.get("/changes", response_model=ChangesTried, summary="What the clinic tries, and since when")
-def tried(slug: Slug, request: Request, caller: MayReport, held: DatabaseHeld) -> dict[str, Any]:
+def tried(slug: Slug, caller: SignedIn, held: DatabaseHeld) -> dict[str, Any]:
     with held.read() as session:
-        clinic = reporter(request, session, caller, slug).clinic
-        found = changes(session, clinic)
+        found = changes(session, clinic_for(session, caller, slug))
     items = [
         {"id": one.id, "day": one.day, "kind": one.kind, "label": one.label, "problem": one.problem_id} for one in found
     ]

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, now_ms
-from app.reports.access import MayReport, reporter
+from app.people.access import SignedIn
 from app.reports.pulse.say import pooled
 from app.reports.weeks import week_over
 from app.summary.window import today
@@ -32,13 +33,12 @@ class PulseOfAWeek(BaseModel):
 @router.get("/pulse", response_model=PulseOfAWeek, summary="What everybody answered in a week that is over")
 def pulse(
     clinic: Annotated[str, Query(description="The clinic's short name.")],
-    request: Request,
-    caller: MayReport,
+    caller: SignedIn,
     held: DatabaseHeld,
     week: Annotated[str, Query(description="A day of it; without one, or for one not over, the last that is.")] = "",
 ) -> dict[str, Any]:
     with held.read() as session:
-        its = reporter(request, session, caller, clinic).clinic
+        its = clinic_for(session, caller, clinic)
         monday = week_over(week, today(now_ms(), its.timezone))
         found = pooled(session, its, monday)
     items = [{"question": one.question, "n": one.n, "answers": one.answers} for one in found]

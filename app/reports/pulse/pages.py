@@ -75,7 +75,8 @@ def _page(
         choices=ANSWERS,
         typed=typed or {},
         done=done,
-        pooled=pooled(session, clinic, shown),
+        # a poster's code reads nothing but the board (CONTRACT.md)
+        pooled=pooled(session, clinic, shown) if who.caller else [],
         week=shown,
         last_day=last_day_of(shown),
         earlier=week_before(shown),

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, now_ms
-from app.reports.access import MayReport, reporter
+from app.people.access import SignedIn
 from app.reports.top_three.pick import ranking
 from app.reports.weeks import week_over
 from app.summary.window import today
@@ -17,7 +18,6 @@ router = APIRouter(prefix="/api/v1", tags=["reports"])
 class RankedStealer(BaseModel):
     rank: int
     stealer: str
-    points: int = Field(description="Three for a first pick, two for a second, one for a third.")
     named: int = Field(description="How many have it among their three.")
 
 
@@ -33,15 +33,12 @@ class RankingOfAWeek(BaseModel):
 @router.get("/top-three", response_model=RankingOfAWeek, summary="What everybody picked in a week that is over")
 def top_three(
     clinic: Annotated[str, Query(description="The clinic's short name.")],
-    request: Request,
-    caller: MayReport,
+    caller: SignedIn,
     held: DatabaseHeld,
     week: Annotated[str, Query(description="A day of it; without one, or for one not over, the last that is.")] = "",
 ) -> dict[str, Any]:
     with held.read() as session:
-        its = reporter(request, session, caller, clinic).clinic
+        its = clinic_for(session, caller, clinic)
         found = ranking(session, its, week_over(week, today(now_ms(), its.timezone)))
-    items = [
-        {"rank": one.rank, "stealer": one.stealer, "points": one.points, "named": one.named} for one in found.ranked
-    ]
+    items = [{"rank": one.rank, "stealer": one.stealer, "named": one.named} for one in found.ranked]
     return {"week": found.week, "took_part": found.took_part, "items": items, "withheld": found.withheld}

@@ -95,7 +95,8 @@ def _page(
     else:
         done = mine is not None and not again and not picked
     names = names_of(session, clinic)["stealers"]
-    found = ranking(session, clinic, shown)
+    # a poster's code reads nothing but the board (CONTRACT.md): whoever has only that picks, and sees the rest there
+    found = ranking(session, clinic, shown) if who.caller else None
     return render(
         request,
         "reports/top_three/_picking.html" if wants_fragment(request) else "reports/top_three/top_three.html",
@@ -109,7 +110,7 @@ def _page(
         done=done,
         mine=[mine.first, mine.second, mine.third] if mine else [],
         ranking=found,
-        withheld=[names.get(stealer, stealer) for stealer in found.withheld],
+        withheld=[names.get(stealer, stealer) for stealer in found.withheld] if found else [],
         last_day=last_day_of(shown),
         earlier=week_before(shown),
         later=week_after(shown) if week_after(shown) < week else "",

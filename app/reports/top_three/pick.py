@@ -23,11 +23,12 @@ POINTS = (3, 2, 1)  # of the first, second and third pick (Borda): a stealer tha
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A stealer of the ranking: `named` among the three by so many; equal points share a rank."""
+    """A stealer of the ranking: `named` among the three by so many. Ranked by points, of which equal ones share a rank;
+    they are not told: of eleven points from four people everybody could say that one had put it second.
+    """
 
     rank: int
     stealer: str
-    points: int
     named: int
 
 
@@ -97,8 +98,5 @@ def rank(week: str, picks: Sequence[Picks], k: int) -> Ranking:
     hidden = to_withhold(voices, k)
     shown = sorted((stealer for stealer in voices if stealer not in hidden), key=lambda code: (-points[code], code))
     better = [sum(points[other] > points[stealer] for other in shown) for stealer in shown]
-    ranked = [
-        Ranked(ahead + 1, stealer, points[stealer], len(voices[stealer]))
-        for ahead, stealer in zip(better, shown, strict=True)
-    ]
+    ranked = [Ranked(ahead + 1, stealer, len(voices[stealer])) for ahead, stealer in zip(better, shown, strict=True)]
     return Ranking(week, len(picks), ranked, sorted(hidden))
