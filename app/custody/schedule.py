@@ -59,12 +59,12 @@ class Schedule:
         while not self._stopping.is_set():
             try:
                 back_up_if_due(self.database, self.settings, now_ms(), self._rest)
-                self._erase_if_due(now_ms())
+                self.erase_if_due(now_ms())
             except Exception:  # whatever it was: the thread lives on
                 log.exception("looking after backups and retention failed; the next look is in a minute")
             self._stopping.wait(LOOKS_EVERY_S)
 
-    def _erase_if_due(self, now: int) -> None:
+    def erase_if_due(self, now: int) -> None:
         """Once an hour, in every process: who comes second finds nothing left. Never first thing after the start."""
         if self._retention_at and now >= self._retention_at:
             erase_outdated(self.database, self.settings, now)

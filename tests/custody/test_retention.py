@@ -12,6 +12,7 @@ from app.clinics.models import Clinic
 from app.clinics.privacy import first_day_kept
 from app.config import Settings
 from app.custody.retention import erase_outdated
+from app.custody.schedule import HOUR_MS, START_MS, Schedule
 from app.reports.pulse.models import Pulse
 from app.reports.top_three.models import Picks
 from tests.builders import at, observed, send, statuses
@@ -85,6 +86,22 @@ def test_what_is_older_than_the_clinic_keeps_goes_and_no_late_phone_brings_it_ba
     assert set(statuses(send(phone, [*old, later]))) == {"gone session_erased"}
     assert erase_outdated(town.database, settings, NOW) == 0
     assert counts(town) == {**halved, "day_logs": 2}
+
+
+def test_serve_looks_five_minutes_after_its_start_and_then_once_an_hour(
+    town: Town, client: TestClient, settings: Settings
+) -> None:
+    def sessions_at(now: int) -> int:
+        schedule.erase_if_due(now)
+        return counts(town)["sessions"]
+
+    schedule = Schedule(town.database, settings)  # never started: time is given to it here
+    keep_for(town, 1)
+    send(town["otto"].program(client), observed("09:00 rooming", "09:10 end", on=OLD))
+    assert [sessions_at(NOW + later) for later in (0, START_MS - 1, START_MS)] == [1, 1, 0]
+    send(town["otto"].program(client), observed("09:00 rooming", "09:10 end", on=OLD))
+    again = NOW + START_MS + HOUR_MS
+    assert [sessions_at(at) for at in (again - 1, again)] == [1, 0]
 
 
 def test_the_other_clinic_keeps_what_it_wants(town: Town, client: TestClient, settings: Settings) -> None:
