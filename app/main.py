@@ -25,6 +25,7 @@ from app.capture.review import pages as review_pages
 from app.capture.training import pages as training_pages
 from app.capture.writer import Writer
 from app.clinics import pages as clinics_pages
+from app.clinics.roster import pages as roster_pages
 from app.config import Settings, load_settings
 from app.custody import api as custody_api
 from app.custody.schedule import Schedule
@@ -50,6 +51,8 @@ from app.reports.top_three import pages as top_three_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
+from app.workload import api as workload_api
+from app.workload import pages as workload_pages
 
 API = (
     capture_api.router,
@@ -61,6 +64,7 @@ API = (
     problems_api.router,
     top_three_api.router,
     pulse_api.router,
+    workload_api.router,
 )
 PAGES = (
     people_pages.router,
@@ -78,6 +82,8 @@ PAGES = (
     top_three_pages.router,
     pulse_pages.router,
     mine_pages.router,
+    workload_pages.router,
+    roster_pages.router,
 )
 LARGER_BODIES = {
     "/api/v1/batches": LARGEST_BATCH,

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import exports, footprint, ingest, report, startup, summary, taps, timetagger
+from bench import exports, footprint, ingest, report, startup, summary, taps, timetagger, workload
 from bench.places import NAMES, Place, places
 from bench.report import Measure
 
@@ -31,6 +31,7 @@ def _exports(_places: Sequence[Place], folder: Path, rounds: int) -> Iterator[Me
 MEASURES: dict[str, Measuring] = {
     "ingest": ingest.measure,
     "summary": summary.measure,
+    "workload": workload.measure,
     "footprint": _footprint,
     "startup": startup.measure,
     "exports": _exports,

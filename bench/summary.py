@@ -104,7 +104,7 @@ def _ours(place: Place, stack: ExitStack) -> dict[str, Asking]:
     _ten_years(long)
     few, many = (stack.enter_context(servers.timesink(url)) for url in (short, long))
     return {
-        f"{place.name}, bare SQL": partial(_bare_ms, short, statements),
+        f"{place.name}, bare SQL": partial(bare_ms, short, statements),
         f"{place.name}, two weeks": partial(_request_ms, few.port, PATH, {"Authorization": f"Bearer {token}"}, _whole),
         f"{place.name}, ten years": partial(_request_ms, many.port, PATH, {"Authorization": f"Bearer {token}"}, _whole),
     }
@@ -234,7 +234,7 @@ def _statements(url: str) -> list[tuple[str, Any]]:
     return asked
 
 
-def _bare_ms(url: str, statements: list[tuple[str, Any]]) -> float:
+def bare_ms(url: str, statements: list[tuple[str, Any]]) -> float:
     """On the driver's own connection; opening it and reading the schema is not the SQL."""
     connection: sqlite3.Connection | psycopg.Connection
     if url.startswith("sqlite"):

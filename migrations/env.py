@@ -14,7 +14,8 @@ import app.reports.models
 import app.reports.problems.models
 import app.reports.pulse.models
 import app.reports.top_three.models
-import app.slices.models  # noqa: F401
+import app.slices.models
+import app.workload.models  # noqa: F401
 from app.config import load_settings
 from app.db import Base, Database
 

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "custody": {"audit", "capture", "clinics", "people", "reports", "slices"},
     "summary": {"slices", "capture", "clinics", "people", "timeline"},
     "demo": {"audit", "capture", "clinics", "people", "slices", "reports"},
+    "workload": {"summary", "slices", "clinics", "people", "timeline", "audit"},
     "reports": {"summary", "capture", "clinics", "people", "audit", "exchange"},
     "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }

@@ -1,6 +1,6 @@
-"""A clinic and its task lists. A published version is never changed: a database trigger refuses it."""
+"""A clinic, its task lists and its roster. A published version is never changed: a database trigger refuses it."""
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -34,3 +34,35 @@ class TaskListVersion(Base):
     version: Mapped[int] = mapped_column(Integer)
     body: Mapped[str] = mapped_column(Text)
     published_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Roster(Base):
+    """A repeating week of MA shifts: valid from a day until a later one is. Never changed: the newest row counts."""
+
+    __tablename__ = "rosters"
+    __table_args__ = (Index("ix_rosters_clinic_id_valid_from", "clinic_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
+    valid_from: Mapped[str] = mapped_column(String(10))
+    shifts: Mapped[str] = mapped_column(Text)  # JSON: days, from, to, mas; never who
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))  # who entered it; null: a command
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
+class RosterDay(Base):
+    """What is different on one day: a holiday, somebody absent or more, or shifts of its own."""
+
+    __tablename__ = "roster_days"
+    __table_args__ = (
+        CheckConstraint("kind IN ('closed', 'absent', 'extra', 'instead')", name="kind"),
+        Index("ix_roster_days_clinic_id_day", "clinic_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
+    day: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(16))
+    shifts: Mapped[str] = mapped_column(Text)  # JSON as above, without days
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[int] = mapped_column(BigInteger)

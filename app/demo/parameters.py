@@ -14,6 +14,7 @@ DAY_TYPES = ("high", "typical", "low")
 # --- the day and who works it ----------------------------------------------------------------------------------------
 
 OPENING, CLOSING = 8, 17  # local hours: an MA's day, and what the true shares are shares of
+ROSTER = (((1, 2, 3, 4, 5), "8:00", "17:00", "4"),)  # all four of them, every day
 PACE = {"MA-01": 1.0, "MA-02": 0.92, "MA-03": 1.08, "MA-04": 1.0}  # how long each takes for the same work
 CALLS_OFF = 0.06  # chance a day that one of them is absent
 WEEK = {"high": 2, "typical": 2, "low": 1}  # how many days of each type a week has

@@ -7,7 +7,7 @@ Which clinics are simulated stands in the table of facts, with what made them: o
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -23,6 +23,8 @@ from app.capture.models import Fact
 from app.clinics.models import Clinic
 from app.clinics.publish import create_clinic
 from app.clinics.queries import newest_version
+from app.clinics.roster.keep import keep_week
+from app.clinics.roster.week import shift
 from app.db import Database
 from app.demo import parameters as p
 from app.demo import saying, watching
@@ -59,6 +61,10 @@ class Made:
     weeks: int
     last: str
     whole: bool = False
+
+    @property
+    def first_day(self) -> date:
+        return date.fromisoformat(self.last) - timedelta(days=7 * self.weeks - 1)
 
     @property
     def days(self) -> list[ClinicDay]:
@@ -117,6 +123,8 @@ def found(session: Session, slug: str, made: Made, now: int) -> Clinic:
                 409, "taken", _("{email} has an account already: give the demo another --clinic.").format(email=email)
             )
         give_role(session, add_person(session, email=email, name=shown, at=now), clinic.id, role, now)
+    first = made.first_day.isoformat()
+    keep_week(session, clinic, [shift(*one) for one in p.ROSTER], first, at=now, by=None)
     _note_down(session, clinic, made)
     return clinic
 

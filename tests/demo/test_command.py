@@ -69,7 +69,7 @@ def test_one_command_makes_a_week_that_ended_yesterday_with_a_link_for_each_role
         assert session.execute(select(func.count()).select_from(Link)).scalar_one() == 4
         audited = Counter(session.execute(select(Entry.action)).scalars())
     assert days in (weekdays_of_the_week_before(today), weekdays_of_the_week_before(today + timedelta(days=1)))
-    assert audited == {"set_up": 1, "role_given": 8, "invited": 4}
+    assert audited == {"set_up": 1, "role_given": 8, "settings_changed": 1, "invited": 4}  # its roster
     assert "follow" in terminal.run("rebuild")
 
 
