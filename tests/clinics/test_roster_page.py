@@ -112,6 +112,14 @@ def test_single_days_are_closed_short_or_longer_and_can_be_taken_back(client: Te
         assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
 
 
+def test_the_night_of_the_clock_change_has_as_many_hours_as_it_lasts(client: TestClient, town: Town) -> None:
+    night = {"day0-7": "on", "from0": "00:00", "to0": "04:00", "mas0": "2"}
+    submit(client, town["mia"], ROSTER, **night, valid_from="2026-03-01")
+    assert hours(town, "2026-03-08") == {"2026-03-08": 6}
+    assert hours(town, "2026-11-01") == {"2026-11-01": 10}
+    assert hours(town, "2026-11-08") == {"2026-11-08": 8}
+
+
 def test_a_file_is_looked_at_first_and_kept_only_without_a_bad_line(client: TestClient, town: Town) -> None:
     week = "weekday,from,to,mas\nMon,8:00,12:00,2\nTue,8:00,12:00,3\n"
     seen = upload(client, town, week)

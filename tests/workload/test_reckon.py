@@ -8,11 +8,13 @@ import pytest
 from scipy.stats import t as student
 
 from app.db import Database
+from app.slices.refresh import cut_anew, keep
 from app.summary.window import Window
 from app.workload.basis import Basis
 from app.workload.queries import gather
 from app.workload.reckon import Workload, reckon
-from tests.workload.made import FIRST, LAST, MORNINGS, VISITS, WEEK, Morning, made_clinic
+from tests.slices.stored import observe
+from tests.workload.made import FIRST, LAST, MORNINGS, VISITS, WEEK, Morning, log_of, made_clinic
 
 BREAKS = 50 / 480  # of a day, as preset
 
@@ -145,3 +147,23 @@ def test_a_week_to_come_is_reckoned_from_what_was_watched_before_and_usual_volum
     assert of_day(found, "2026-11-09")["required"] == pytest.approx(required(MORNINGS, VISITS[WEEK[0]]))
     assert of_day(found, "2026-11-09")["scheduled"] == 20
     assert found.total.low is not None
+
+
+def test_only_mas_are_reckoned_with_where_any_was_watched(database: Database) -> None:
+    with database.write() as session:
+        north = made_clinic(session)
+        rn = Morning(200, 10, 5, 5, 5, 2)
+        cut = cut_anew(session, observe(session, north, log_of(rn, WEEK[1]), staff_role="RN"))
+        assert cut is not None
+        keep(session, cut)
+        found = reckon(gather(session, north, Window(FIRST, LAST)).basis)
+    assert of_day(found, WEEK[0])["required"] == pytest.approx(required(MORNINGS, VISITS[WEEK[0]]))
+
+
+def test_where_much_stands_on_a_figure_without_an_interval_the_sum_has_none_either(basis: Basis) -> None:
+    rooming, vitals = basis.standards
+    assert (rooming.task, vitals.task) == ("rooming", "vitals")
+    loose = vitals.model_copy(update={"low": None, "high": None})
+    assert reckon(basis.model_copy(update={"standards": [rooming, loose]})).total.low is None
+    little = loose.model_copy(update={"minutes": rooming.minutes / 20})
+    assert reckon(basis.model_copy(update={"standards": [rooming, little]})).total.low is not None
