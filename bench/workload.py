@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -109,12 +110,14 @@ def _complete(url: str, token: str) -> str:
     database = Database(url)
     with database.read() as session:
         admin = find_caller(session, "token", token, now_ms(), DAY_MS)
-        sessions = session.execute(select(ObservationSession.id, ObservationSession.begin_at)).all()
+        wanted = select(ObservationSession.id, ObservationSession.begin_at, ObservationSession.person_id)
+        sessions = session.execute(wanted).all()
     assert admin is not None
     dice = random.Random(CLINIC)
-    for id, begun in sessions:
+    for id, begun, owner in sessions:
         taps = ((begun or 0) + dice.randrange(400) * 60_000 for _tap in range(40))
-        _add(database, admin, [_count(id, at, dice.choice(COUNTERS), seq) for seq, at in enumerate(sorted(taps), 1)])
+        counts = [_count(id, at, dice.choice(COUNTERS), seq) for seq, at in enumerate(sorted(taps), 1)]
+        _add(database, replace(admin, id=owner), counts)  # only its owner adds to a session
     _add(database, admin, [_day_log(day, dice) for day in range(DAYS)])
     freshen(database)
     with database.write() as session:
@@ -145,7 +148,9 @@ def _day_log(day: int, dice: random.Random) -> dict[str, Any]:
 
 def _add(database: Database, caller: Caller, items: list[dict[str, Any]]) -> None:
     with database.write() as session:
-        append(session, caller, Batch("bench-desk", [read_item(item) for item in items]), now_ms())
+        told = append(session, caller, Batch("bench-desk", [read_item(item) for item in items]), now_ms())
+    if {result["status"] for result in told["results"]} != {"stored"}:
+        raise RuntimeError(f"not kept: {told['results'][0]}")
 
 
 def _statements(url: str) -> list[tuple[str, Any]]:
