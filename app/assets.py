@@ -77,7 +77,7 @@ def static(request: Request) -> Response:
 
 def shell_files() -> list[str]:
     """What the pad needs to open without network: all of static/ but what only desks and installers use."""
-    left_out = {"sw.js", "pages.css"}
+    left_out = {"sw.js", "pages.css", "js/tip.js"}
     return [name for name in sorted(as_sent()) if name not in left_out and not name.startswith("vendor/")]
 
 

@@ -51,12 +51,15 @@ from app.reports.top_three import pages as top_three_pages
 from app.slices.slicer import Slicer
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
+from app.summary.comparison import api as comparison_api
+from app.summary.comparison import pages as comparison_pages
 from app.workload import api as workload_api
 from app.workload import pages as workload_pages
 
 API = (
     capture_api.router,
     summary_api.router,
+    comparison_api.router,
     exchange_api.router,
     exports_api.router,
     custody_api.router,
@@ -75,6 +78,7 @@ PAGES = (
     training_pages.router,
     exchange_pages.router,
     summary_pages.router,
+    comparison_pages.router,
     review_pages.router,
     quarantine_pages.router,
     day_log_pages.router,

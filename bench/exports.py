@@ -28,7 +28,7 @@ EXPORTS = (("segments", "csv"), ("segments", "json"), ("segments", "xlsx"), ("ev
 
 def measure(folder: Path, _rounds: int) -> Iterator[Measure]:
     url = f"sqlite:///{folder / 'million.db'}"
-    token = two_weeks(url)
+    token, _login = two_weeks(url)
     _many(url)
     for what, format in EXPORTS:
         few, _took, _size = _by_command(url, folder, what, format, str(FIRST))

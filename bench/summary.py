@@ -23,19 +23,26 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, FromClause, event, text
+from sqlalchemy import Connection, FromClause, event, select, text
+from sqlalchemy.orm import Session
 
 from app.capture.append import append
 from app.capture.intake import Batch
 from app.capture.items import read_item
 from app.capture.models import ObservationSession
-from app.clinics.queries import clinic_by_slug
+from app.clinics.models import Clinic
+from app.clinics.publish import create_clinic
+from app.clinics.queries import clinic_by_slug, versions
 from app.db import Database, new_id, now_ms
 from app.people.access import DAY_MS, Caller, find_caller
-from app.people.accounts import add_person, give_role, make_token
+from app.people.accounts import add_person, give_role, make_token, person_by_email, sign_in
 from app.people.models import Role
 from app.slices.freshen import freshen
 from app.slices.refresh import TABLES
+from app.summary.comparison.overview import overview
+from app.summary.days import disagreeing_days
+from app.summary.labels import labels
+from app.summary.queries import staff_roles
 from app.summary.summary import summary
 from app.summary.window import Window
 from bench import servers, timetagger
@@ -49,6 +56,9 @@ SEGMENT_MS = 60_000
 FIRST = date(2026, 11, 2)
 WINDOW = Window(FIRST, FIRST + timedelta(days=DAYS - 1))
 PATH = f"/api/v1/summary?clinic={CLINIC}&from={WINDOW.first}&to={WINDOW.last}"
+PAGE = f"/clinics/{CLINIC}/summary?from={WINDOW.first}&to={WINDOW.last}"
+OVERVIEW = f"/api/v1/overview?from={WINDOW.first}&to={WINDOW.last}"
+CLINICS = 20
 
 
 def measure(places: Sequence[Place], folder: Path, rounds: int) -> Iterator[Measure]:
@@ -78,6 +88,22 @@ def _told(place: str, took: dict[str, list[float]]) -> Iterator[Measure]:
         median(a / (2 * b + 5) for a, b in zip(few, sql, strict=True)),
         at_most=1.0,
     )
+    page, page_sql = took[f"{place}, page"], took[f"{place}, bare SQL of the page"]
+    yield Measure(
+        f"summary, two weeks, {place}: page / (3 x same SQL bare + 25 ms)",
+        f"{median(page):.1f} ms",
+        f"SQL {median(page_sql):.1f} ms, bound {3 * median(page_sql) + 25:.1f} ms",
+        median(a / (3 * b + 25) for a, b in zip(page, page_sql, strict=True)),
+        at_most=1.0,
+    )
+    clinics, clinics_sql = took[f"{place}, clinics"], took[f"{place}, bare SQL of the clinics"]
+    yield Measure(
+        f"{CLINICS} clinics beside each other, {place}: JSON / (1.25 x same SQL bare + 5 ms)",
+        f"{median(clinics):.1f} ms",
+        f"SQL {median(clinics_sql):.1f} ms, bound {1.25 * median(clinics_sql) + 5:.1f} ms",
+        median(a / (1.25 * b + 5) for a, b in zip(clinics, clinics_sql, strict=True)),
+        at_most=1.0,
+    )
     yield Measure(
         f"summary, {place}: ten years of history / two weeks ({STUDIES} studies)",
         f"{median(many):.1f} ms",
@@ -98,15 +124,20 @@ def _told(place: str, took: dict[str, list[float]]) -> Iterator[Measure]:
 
 def _ours(place: Place, stack: ExitStack) -> dict[str, Asking]:
     short = place.new("two_weeks")
-    token = two_weeks(short)
-    statements = _statements(short)
-    long = place.copy(short, "ten_years")
+    token, cookie = two_weeks(short)
+    long, wide = place.copy(short, "ten_years"), place.copy(short, "twenty_clinics")
     _ten_years(long)
-    few, many = (stack.enter_context(servers.timesink(url)) for url in (short, long))
+    _twenty_clinics(wide)
+    few, many, all_of_them = (stack.enter_context(servers.timesink(url)) for url in (short, long, wide))
+    program, browser = {"Authorization": f"Bearer {token}"}, {"Cookie": f"timesink={cookie}"}
     return {
-        f"{place.name}, bare SQL": partial(bare_ms, short, statements),
-        f"{place.name}, two weeks": partial(_request_ms, few.port, PATH, {"Authorization": f"Bearer {token}"}, _whole),
-        f"{place.name}, ten years": partial(_request_ms, many.port, PATH, {"Authorization": f"Bearer {token}"}, _whole),
+        f"{place.name}, bare SQL": partial(bare_ms, short, _statements(short, _of_json)),
+        f"{place.name}, bare SQL of the page": partial(bare_ms, short, _statements(short, _of_page)),
+        f"{place.name}, bare SQL of the clinics": partial(bare_ms, wide, _statements(wide, _of_clinics)),
+        f"{place.name}, two weeks": partial(_request_ms, few.port, PATH, program, _whole),
+        f"{place.name}, ten years": partial(_request_ms, many.port, PATH, program, _whole),
+        f"{place.name}, page": partial(_request_ms, few.port, PAGE, browser, _whole_page, read=_as_text),
+        f"{place.name}, clinics": partial(_request_ms, all_of_them.port, OVERVIEW, program, _all_clinics),
     }
 
 
@@ -129,8 +160,8 @@ def _as_records(studies: int) -> Iterator[dict[str, str | int]]:
         yield timetagger.record(begun, begun + SEGMENT_MS // 1000, tasks[n % len(tasks)])
 
 
-def two_weeks(url: str) -> str:
-    """A database with one study; answers an admin's token."""
+def two_weeks(url: str) -> tuple[str, str]:
+    """A database with one study; answers an admin's token and login."""
     phones = settle(url, OBSERVERS)
     database = Database(url)
     for phone in phones:
@@ -145,9 +176,9 @@ def two_weeks(url: str) -> str:
         assert clinic is not None
         admin = add_person(session, email="ana@north.example", name="", at=now_ms())
         give_role(session, admin, clinic.id, Role.ADMIN, now_ms())
-        token = make_token(session, admin, now_ms(), 30)
+        token, cookie = make_token(session, admin, now_ms(), 30), sign_in(session, admin, now_ms(), 30)
     database.close()
-    return token
+    return token, cookie
 
 
 def _begin_ms(day: date) -> int:
@@ -190,6 +221,31 @@ def _ten_years(url: str) -> None:
     database.close()
 
 
+def _twenty_clinics(url: str) -> None:
+    """The study's clinic 19 times more, with the same admin, and with the study's sessions and slices."""
+    database = Database(url)
+    with database.write() as session:
+        home = clinic_by_slug(session, CLINIC)
+        admin = person_by_email(session, "ana@north.example")
+        assert home is not None
+        assert admin is not None
+        of_home, ids = f"clinic_id = {home.id}", []
+        for n in range(1, CLINICS):
+            other = create_clinic(
+                session, slug=f"{CLINIC}-{n}", name=f"Clinic {n}", timezone=home.timezone, at=now_ms()
+            )
+            give_role(session, admin, other.id, Role.ADMIN, now_ms())
+            ids.append(other.id)
+    with database.transaction() as connection:
+        for n, clinic_id in enumerate(ids, start=1):
+            moved = {"id": f"substr({{0}}, 1, 32) || '{n:04x}'", "clinic_id": str(clinic_id)}
+            copy_rows(connection, ObservationSession.__table__, moved, where=of_home)
+            for table in TABLES:
+                theirs = {"session_id": moved["id"], "clinic_id": moved["clinic_id"]}
+                copy_rows(connection, table, theirs, leave=("id",), where=of_home)
+    database.close()
+
+
 def _days_back(database: Database, days: int) -> str:
     return f"date({{0}}, '-{days} days')" if database.is_sqlite else f"CAST(CAST({{0}} AS date) - {days} AS text)"
 
@@ -200,6 +256,7 @@ def copy_rows(
     moved: dict[str, str],
     *,
     leave: Sequence[str] = (),
+    where: str = "TRUE",
 ) -> None:
     """Those of the two weeks once more, with the columns of `moved` by its expressions; `{0}` is the column itself."""
     columns = [column.name for column in table.columns if column.name not in leave]
@@ -209,13 +266,35 @@ def copy_rows(
     if "day" not in columns:
         of_weeks = f"session_id IN (SELECT id FROM sessions WHERE {of_weeks})"
     connection.execute(
-        text(f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE {of_weeks}"),
+        text(f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} WHERE {of_weeks} AND {where}"),
         {"first": WINDOW.first.isoformat(), "last": WINDOW.last.isoformat()},
     )
 
 
-def _statements(url: str) -> list[tuple[str, Any]]:
-    """What the summary asks the database, as the driver gets it."""
+def _of_json(session: Session, clinic: Clinic) -> None:
+    found = summary(session, clinic, WINDOW)
+    if found["sessions"] != OBSERVERS * DAYS or found["observed_ms"] != OBSERVERS * DAYS * SEGMENTS * SEGMENT_MS:
+        raise RuntimeError(f"not the two weeks that were made: {found['sessions']} sessions, {found['observed_ms']} ms")
+
+
+def _of_page(session: Session, clinic: Clinic) -> None:
+    """What the page asks beside the figures is part of it; it is small."""
+    _of_json(session, clinic)
+    disagreeing_days(session, clinic, WINDOW)
+    labels(session, clinic)
+    staff_roles(session, clinic.id)
+    versions(session, clinic.id)
+
+
+def _of_clinics(session: Session, clinic: Clinic) -> None:
+    clinics = list(session.execute(select(Clinic).order_by(Clinic.name)).scalars())
+    found = overview(session, clinics, WINDOW)
+    if len(found) != CLINICS or {one["sessions"] for one in found} != {OBSERVERS * DAYS}:
+        raise RuntimeError(f"not the clinics that were made: {[one['sessions'] for one in found]}")
+
+
+def _statements(url: str, ask: Callable[[Session, Clinic], None]) -> list[tuple[str, Any]]:
+    """What it asks the database, as the driver gets it."""
     asked: list[tuple[str, Any]] = []
     database = Database(url)
 
@@ -227,10 +306,8 @@ def _statements(url: str) -> list[tuple[str, Any]]:
         clinic = clinic_by_slug(session, CLINIC)
         assert clinic is not None
         asked.clear()
-        found = summary(session, clinic, WINDOW)
+        ask(session, clinic)
     database.close()
-    if found["sessions"] != OBSERVERS * DAYS or found["observed_ms"] != OBSERVERS * DAYS * SEGMENTS * SEGMENT_MS:
-        raise RuntimeError(f"not the two weeks that were made: {found['sessions']} sessions, {found['observed_ms']} ms")
     return asked
 
 
@@ -250,7 +327,17 @@ def bare_ms(url: str, statements: list[tuple[str, Any]]) -> float:
     return took
 
 
-def _request_ms(port: int, path: str, headers: dict[str, str], right: Callable[[Any], bool]) -> float:
+def _as_text(body: bytes) -> str:
+    return body.decode()
+
+
+def _request_ms(
+    port: int,
+    path: str,
+    headers: dict[str, str],
+    right: Callable[[Any], bool],
+    read: Callable[[bytes], Any] = json.loads,
+) -> float:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.connect()
     begun = time.perf_counter()
@@ -259,13 +346,21 @@ def _request_ms(port: int, path: str, headers: dict[str, str], right: Callable[[
     body = answer.read()
     took = (time.perf_counter() - begun) * 1000
     connection.close()
-    if answer.status != 200 or not right(json.loads(body)):
+    if answer.status != 200 or not right(read(body)):
         raise RuntimeError(f"not the two weeks: {answer.status} {body[:300]!r}")
     return took
 
 
 def _whole(found: Any) -> bool:
     return bool(found["sessions"] == OBSERVERS * DAYS)
+
+
+def _whole_page(found: str) -> bool:
+    return f"{OBSERVERS * DAYS} sessions" in found and found.rstrip().endswith("</html>")
+
+
+def _all_clinics(found: Any) -> bool:
+    return [one["sessions"] for one in found["items"]] == [OBSERVERS * DAYS] * CLINICS
 
 
 def _all_records(found: Any) -> bool:

@@ -57,7 +57,7 @@ def wrapped(text: str, letters: int, lines: int = 2) -> list[str]:
 
 # --- bars with whiskers ----------------------------------------------------------------------------------------------
 
-BAR_NAMES, BAR_END, ROW, BAR, AXIS = 122, 336, 30, 18, 20
+BAR_NAMES, BAR_END, ROW, BAR, AXIS = 128, 336, 30, 18, 20
 
 
 @dataclass(frozen=True, slots=True)

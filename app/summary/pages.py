@@ -1,6 +1,7 @@
 """The two-week summary for managers: the figures of the API, read out and drawn."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -16,31 +17,24 @@ from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
+from app.reports.problems import queries as problems
+from app.reports.queries import changes
 from app.slices.freshen import freshen
+from app.summary.asked import AskedFilters
+from app.summary.comparison.comparison import middle_of
 from app.summary.days import disagreeing_days
 from app.summary.labels import labels
 from app.summary.privacy import smallest_cell
 from app.summary.queries import staff_roles
 from app.summary.reading import read
+from app.summary.suggestions import suggestions
 from app.summary.summary import summary
-from app.summary.window import DAY_TYPES, Filters, Window, filters, today, window
+from app.summary.window import DAY_TYPES, Filters, Window, today, window
 from app.web import Guarded, render, wants_fragment
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
 SPANS = (14, 28, 91)  # days, offered as links
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The form as it was sent, so that a slip in it loses nothing."""
-
-    from_: str
-    to: str
-    mode: str
-    day_type: str
-    staff_role: str
-    task_list: str
 
 
 @router.get("/clinics/{slug}/summary")
@@ -49,39 +43,74 @@ def summary_page(
     request: Request,
     caller: SignedIn,
     held: DatabaseHeld,
+    asked: AskedFilters,
     from_: Annotated[str, Query(alias="from")] = "",
     to: str = "",
-    mode: str = "",
-    day_type: str = "",
-    staff_role: str = "",
-    task_list: str = "",
 ) -> Response:
-    asked = Asked(from_, to, mode, day_type, staff_role, task_list)
+    form = {"from_": from_, "to": to, **{name: value or "" for name, value in asdict(asked).items()}}
     with held.read() as session:
         clinic = clinic_for(session, caller, slug, Role.MANAGER, Role.ADMIN)
     day = today(now_ms(), clinic.timezone)
     try:
-        days, chosen = window(from_, to, day), filters(mode, day_type, staff_role, task_list)
+        days, chosen = window(from_, to, day), asked.filters()
     except BadRequest as error:
         with held.read() as session:
-            return _faulty(request, session, caller, clinic, asked, day, fault_of(error))
+            return _faulty(request, session, caller, clinic, form, day, fault_of(error))
     freshen(held, clinic.id)
     with held.read() as session:
-        shown = {**_form(session, clinic, asked, day, days), **_figures(session, clinic, days, chosen)}
+        shown = {**_form(session, clinic, form, day, days), **_figures(session, clinic, days, chosen, day)}
     name = "summary/_figures.html" if wants_fragment(request) else "summary/summary.html"
     return render(request, name, caller=caller, clinic=clinic, fault=None, **shown)
 
 
-def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters) -> dict[str, Any]:
+@router.get("/clinics/{slug}/summary/answers")
+def answers(
+    slug: str,
+    request: Request,
+    caller: SignedIn,
+    held: DatabaseHeld,
+    from_: Annotated[str, Query(alias="from")] = "",
+    to: str = "",
+) -> Response:
+    """What the clinic's own voice told, what became of it, and which changes have a before and an after."""
+    now = now_ms()
+    with held.read() as session:
+        clinic = clinic_for(session, caller, slug, Role.MANAGER, Role.ADMIN)
+    day = today(now, clinic.timezone)
+    days = window(from_, to, day)
+    problems.freshen(held, clinic, now)
+    with held.read() as session:
+        shown: dict[str, Any] = {
+            "board": problems.board(session, clinic, now),
+            "names": problems.names_of(session, clinic),
+            "tried": [(one, _around(date.fromisoformat(one.day), days, day)) for one in changes(session, clinic)[::-1]],
+        }
+    return render(request, "summary/_answers.html", caller=caller, clinic=clinic, **shown)
+
+
+def _around(changed: date, days: Window, day: date) -> str | None:
+    """The query of before and after a change: as many days on either side as the summary shows, and up to today."""
+    if changed > day:
+        return None
+    n = days.last - days.first
+    first, last = changed - n - timedelta(days=1), min(day, changed + n)
+    return urlencode({"by": "change", "date": changed.isoformat(), "from": first.isoformat(), "to": last.isoformat()})
+
+
+def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters, day: date) -> dict[str, Any]:
     figures = summary(session, clinic, days, chosen)
+    known = labels(session, clinic)
     disagreeing = disagreeing_days(session, clinic, days)
     return {
         # of the days shown, and of those that the filter on their type therefore leaves out
         "disagreeing": [row["day"] for row in figures["by_day"] or () if row["day"] in disagreeing],
         "left_out": [day for day, types in disagreeing.items() if chosen.day_type in types],
         "figures": figures,
-        "reading": read(figures, clinic.weekly_hours),
-        "labels": labels(session, clinic),
+        "reading": read(figures, clinic.weekly_hours, list(known.categories)),
+        "tried": suggestions(figures),
+        "labels": known,
+        "ahead": None if days.last <= day else max(days.first, day + timedelta(days=1)).isoformat(),
+        "middle": middle_of(days).isoformat(),
         "k": smallest_cell(clinic.smallest_cell),
         "filtered": chosen != Filters(),
         "chosen": chosen,
@@ -97,17 +126,18 @@ def _exports(clinic: Clinic, days: Window, chosen: Filters) -> dict[str, str]:
     return {"rows": urlencode(asked), "summary": urlencode(asked | filtered)}
 
 
-def _form(session: Session, clinic: Clinic, asked: Asked, day: date, days: Window | None) -> dict[str, Any]:
+def _form(session: Session, clinic: Clinic, asked: Mapping[str, str], day: date, days: Window | None) -> dict[str, Any]:
     """What the form offers, and what stands in it: what was asked, else the days that are shown."""
-    typed = asdict(asked)
+    typed = dict(asked)
     if days is not None:
         typed |= {"from_": days.first.isoformat(), "to": days.last.isoformat()}
     return {
         "asked": typed,
-        "opened": any((asked.day_type, asked.staff_role, asked.task_list, asked.mode == "self")),
+        "opened": asked["mode"] == "self"
+        or any(asked[name] for name in ("day_type", "staff_role", "task_list", "settling", "uncertain")),
         "day_types": DAY_TYPES,
-        "staff_roles": sorted({*staff_roles(session, clinic.id), *filter(None, [asked.staff_role])}),
-        "task_lists": sorted({*(v.code for v in versions(session, clinic.id)), *filter(None, [asked.task_list])}),
+        "staff_roles": sorted({*staff_roles(session, clinic.id), *filter(None, [asked["staff_role"]])}),
+        "task_lists": sorted({*(v.code for v in versions(session, clinic.id)), *filter(None, [asked["task_list"]])}),
         "spans": [
             (n, urlencode({"from": (day - timedelta(days=n - 1)).isoformat(), "to": day.isoformat()})) for n in SPANS
         ],
@@ -115,7 +145,13 @@ def _form(session: Session, clinic: Clinic, asked: Asked, day: date, days: Windo
 
 
 def _faulty(
-    request: Request, session: Session, caller: Caller, clinic: Clinic, asked: Asked, day: date, fault: Fault
+    request: Request,
+    session: Session,
+    caller: Caller,
+    clinic: Clinic,
+    asked: Mapping[str, str],
+    day: date,
+    fault: Fault,
 ) -> Response:
     shown = _form(session, clinic, asked, day, None)
     name = "summary/_fault.html" if wants_fragment(request) else "summary/summary.html"

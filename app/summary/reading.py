@@ -1,17 +1,20 @@
 """What the page reads out of a summary: first things first, in hours of a day instead of shares. Pure."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.summary.charts import HEAT_STEPS, Bar, Bars, Cell, Heat, bars, heat, heat_step
+from app.summary.charts import Bar, Bars, Cell, Heat, bars, heat
 from app.summary.intervals import FEWEST_SESSIONS
+from app.summary.matrix import COLUMNS, Matrix, matrix
+from app.summary.pairs import Pair, Pairs, pairs
+from app.summary.stacks import Stacks, stacks
+from app.summary.suggestions import can_wait
 
 HOUR_MS = 3_600_000
 TOP = 5
-IN_CHART = 12
-IN_MATRIX = 6
+IN_TABLE = 12
+IN_PAIRS = 7
 MOST_TIES_NAMED = 3
 DAYS_OF_A_WEEK = 5
 # An interval that says nothing: over more than half of all there is, or to more than so many times the figure itself,
@@ -49,6 +52,7 @@ class Sink:
     """
 
     rank: int
+    ranks: tuple[int, int]  # the best and the worst it may have, where order may be chance
     label: str
     source: str
     unscheduled: bool
@@ -58,15 +62,6 @@ class Sink:
     is_vague: bool
     tied: list[str]
     more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Which trigger broke into which task: rows by trigger, columns by task, the last column all other tasks."""
-
-    tasks: list[str | None]  # codes; None: broke into idleness
-    others: int  # how many further tasks the last column holds
-    rows: list[tuple[str, list[tuple[int, int | None]], int]]  # trigger; by column count and heat step; sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +82,30 @@ class Reading:
     rate_is_vague: bool
     sinks: list[Sink]
     unscheduled: list[Sink]
-    chart: Bars | None
+    chart: Bars | None  # of the first five of all work; `chart_unscheduled`: of the work nobody scheduled
+    chart_unscheduled: Bars | None
+    all_sinks: list[Sink]  # for the table below the first five
     heat_unscheduled: Heat | None  # percent of the observed time of an hour
     heat_interruptions: Heat | None  # per observed hour
     matrix: Matrix | None
+    next: Matrix | None
+    days: Stacks | None
+    high_low: Pairs | None  # percent of observed time on high days (a) and low ones (b)
+    reported: Pairs | None  # percent of what was reported (a) and of what was observed of the same tasks (b)
+    can_wait: list[tuple[str, float]]
+    missing: dict[str, int]  # days that the protocol still wants, by volume (below 1: none); empty once it is done
     idle_share: float | None
     withheld: bool
 
 
-def read(figures: Figures, weekly_hours: int) -> Reading:
-    """Of the summary of one clinic, whose full-time MA works `weekly_hours`."""
+def read(figures: Figures, weekly_hours: int, categories: Sequence[str] = ()) -> Reading:
+    """Of the summary of one clinic, whose full-time MA works `weekly_hours`; `categories`: in the order of its list."""
     share = _range(figures, "unscheduled_share")
     sinks = _sinks(figures, figures["sinks"], weekly_hours)
     observed_ms, rate = figures["observed_ms"], figures["interruptions"]
     per_hour = _range(rate, "per_hour")
+    unscheduled = _sinks(figures, figures["sinks_unscheduled"], weekly_hours)
+    day_minutes = weekly_hours / DAYS_OF_A_WEEK * 60
     return Reading(
         hours_a_day=share and share.times(weekly_hours / DAYS_OF_A_WEEK),
         hours_a_week=share and share.times(weekly_hours),
@@ -111,11 +116,19 @@ def read(figures: Figures, weekly_hours: int) -> Reading:
         share_is_vague=share is not None and share.says_nothing(NEAR_SHARE, 1),
         rate_is_vague=per_hour is not None and per_hour.says_nothing(NEAR_RATE),
         sinks=sinks[:TOP],
-        unscheduled=_sinks(figures, figures["sinks_unscheduled"], weekly_hours)[:TOP],
-        chart=_chart(sinks[:IN_CHART], weekly_hours / DAYS_OF_A_WEEK * 60),
+        unscheduled=unscheduled[:TOP],
+        chart=_chart(sinks[:TOP], day_minutes),
+        chart_unscheduled=_chart(unscheduled[:TOP], day_minutes),
+        all_sinks=sinks[:IN_TABLE],
         heat_unscheduled=heat(_cells(figures, "unscheduled_ms", 100)),
         heat_interruptions=heat(_cells(figures, "interruptions", HOUR_MS)),
-        matrix=_matrix(rate["by_task"]),
+        matrix=matrix([(row["trigger"], row["task"], row["count"]) for row in rate["by_task"]]),
+        next=matrix([(row["from"], row["to"], row["count"]) for row in figures["transitions"]], rows=COLUMNS),
+        days=stacks(figures["by_day"], categories),
+        high_low=compared_shares(figures["high_low"]["rows"]),
+        reported=_reported(figures["reported_observed"]),
+        can_wait=can_wait(figures),
+        missing=_missing(figures["protocol"]),
         idle_share=figures["idle_ms"] / observed_ms if observed_ms and figures["idle_ms"] is not None else None,
         withheld=figures["sessions"] is None,
     )
@@ -131,7 +144,7 @@ def _sinks(figures: Figures, entries: list[dict[str, Any]], weekly_hours: int) -
     by_code = {code: label for (_source, code), label in labels.items()}
     not_scheduled = {task["task"] for task in figures["tasks"] if task["scheduled"] is False}
     found = []
-    for entry in entries:
+    for place, entry in enumerate(entries):
         share = _range(entry, "share")
         if share is None:
             continue
@@ -139,6 +152,7 @@ def _sinks(figures: Figures, entries: list[dict[str, Any]], weekly_hours: int) -
         found.append(
             Sink(
                 rank=entry["rank"],
+                ranks=_ranks(place, entry, entries),
                 label=entry["label"],
                 source=entry["source"],
                 unscheduled=entry["source"] == "trigger" or entry["code"] in not_scheduled,
@@ -151,6 +165,14 @@ def _sinks(figures: Figures, entries: list[dict[str, Any]], weekly_hours: int) -
             )
         )
     return found
+
+
+def _ranks(place: int, entry: Figures, entries: list[dict[str, Any]]) -> tuple[int, int]:
+    """Those it cannot be told apart from may each as well stand before or behind it."""
+    tied = set(entry["tied_with"])
+    before = sum(other["code"] in tied for other in entries[:place])
+    behind = sum(other["code"] in tied for other in entries[place + 1 :])
+    return place + 1 - before, place + 1 + behind
 
 
 def _chart(sinks: list[Sink], day_minutes: float) -> Bars | None:
@@ -168,27 +190,25 @@ def _cells(figures: Figures, name: str, unit: float) -> list[Cell]:
     ]
 
 
-def _matrix(by_task: list[dict[str, Any]]) -> Matrix | None:
-    if not by_task:
-        return None
-    of_task: dict[str | None, int] = defaultdict(int)
-    of_trigger: dict[str, int] = defaultdict(int)
-    counts: dict[tuple[str, str | None], int] = defaultdict(int)
-    for row in by_task:
-        of_task[row["task"]] += row["count"]
-        of_trigger[row["trigger"]] += row["count"]
-        counts[row["trigger"], row["task"]] += row["count"]
-    most = sorted(of_task, key=lambda task: (-of_task[task], task or ""))
-    shown, rest = most[:IN_MATRIX], most[IN_MATRIX:]
-    # at least as high as there are steps: among a handful of single cases none is darker than the others
-    highest = max(HEAT_STEPS, *(counts[trigger, task] for trigger in of_trigger for task in shown))
+def compared_shares(rows: list[dict[str, Any]]) -> Pairs | None:
+    """Of the rows of a comparison those shares that differ most; unscheduled work as a whole first."""
+    shares = [row for row in rows if row["figure"].endswith("_share") and row["low"] is not None]
+    whole = [row for row in shares if row["figure"] == "unscheduled_share"]
+    parts = sorted((row for row in shares if row not in whole), key=lambda row: (-abs(row["difference"]), row["code"]))
+    return pairs([_percent_pair(row) for row in (*whole, *parts[: IN_PAIRS - len(whole)])], most=100)
 
-    def stepped(trigger: str) -> list[tuple[int, int | None]]:
-        cells: list[tuple[int, int | None]] = [
-            (counts[trigger, task], heat_step(counts[trigger, task], highest)) for task in shown
-        ]
-        # what several tasks add up to is not to be compared with one
-        return [*cells, (sum(counts[trigger, task] for task in rest), None)] if rest else cells
 
-    most_first = sorted(of_trigger, key=lambda trigger: (-of_trigger[trigger], trigger))
-    return Matrix(shown, len(rest), [(trigger, stepped(trigger), of_trigger[trigger]) for trigger in most_first])
+def _percent_pair(row: Figures) -> Pair:
+    return Pair(row["label"], *(row[name] * 100 for name in ("a", "b", "difference", "low", "high")))
+
+
+def _reported(rows: list[dict[str, Any]]) -> Pairs | None:
+    drawn = [
+        Pair(row["label"], row["reported_share"] * 100, row["observed_share"] * 100, row["gap"] * 100) for row in rows
+    ]
+    return pairs(drawn, most=100)
+
+
+def _missing(protocol: Figures) -> dict[str, int]:
+    lacking = {kind: (planned["wanted"] or 0) - (planned["done"] or 0) for kind, planned in protocol.items()}
+    return lacking if any(n > 0 for n in lacking.values()) else {}

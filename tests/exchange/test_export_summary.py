@@ -184,7 +184,7 @@ def test_the_page_shows_the_numbers_of_the_workbook(town: Town, mia: TestClient)
     assert f"{rate:.1f} an observed hour" in page
     assert f"{front['Sessions'][0]} sessions · {front['People watched'][0]} people watched" in page
     first = sheet_rows(as_book(ask(mia, "summary.xlsx")), "Time sinks")[0]
-    assert f"{first['Name']} {first['Share']:.0%}" in page
+    assert f"{first['Name']}: {first['Share'] * 480:.0f} minutes a day" in page
 
 
 def test_a_range_that_says_nothing_is_in_the_file_and_no_headline(town: Town, mia: TestClient) -> None:

@@ -64,9 +64,14 @@ def test_what_a_days_minutes_go_to(page: dict[str, Cells], book: Workbook) -> No
     tasks = {row["Name"]: row for row in sheet_rows(book, "Tasks")}
     shown = page["What minutes a day"]
     assert len(shown) == 12
-    for name, *figures in shown:
+    for name, value, low, high, share, _ranks in shown:
         shares = (tasks[name][head] for head in ("Share", "Share, low", "Share, high"))
-        assert figures == [_minutes(share) for share in shares], name
+        assert [value, low, high] == [_minutes(one) for one in shares], name
+        assert share == _percent(tasks[name]["Share"]), name
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 
 def _minutes(share: float | None) -> str:

@@ -67,11 +67,11 @@ def test_long_names_go_on_two_lines_and_are_cut_visibly() -> None:
 
 def test_bars_with_whiskers_stand_exactly_here() -> None:
     drawn = bars([Bar("Vitals", 40, 20, 66, mark=False), Bar("Searching", 20, None, None, mark=True)])
-    assert (drawn.width, drawn.height, drawn.left, drawn.bottom) == (380, 80, 122, 60)
-    assert drawn.ticks == [(122.0, 0), (175.5, 20), (229.0, 40), (282.5, 60), (336.0, 80)]
+    assert (drawn.width, drawn.height, drawn.left, drawn.bottom) == (380, 80, 128, 60)
+    assert drawn.ticks == [(128.0, 0), (180.0, 20), (232.0, 40), (284.0, 60), (336.0, 80)]
     first, second = drawn.rows
-    assert (first.y, first.width, first.whisker) == (15, 107, (175.5, 298.5))
-    assert (second.y, second.width, second.whisker) == (45, 53.5, None)
+    assert (first.y, first.width, first.whisker) == (15, 104, (180.0, 299.6))
+    assert (second.y, second.width, second.whisker) == (45, 52, None)
 
 
 def test_the_axis_ends_where_nothing_can_be_longer() -> None:
@@ -99,9 +99,9 @@ def test_without_anything_there_is_an_axis_and_no_division_by_zero() -> None:
 def test_no_mark_leaves_the_drawing(given_bars: list[Bar]) -> None:
     drawn = bars(given_bars)
     for row in drawn.rows:
-        assert 0 <= row.width <= 336 - 122
+        assert 0 <= row.width <= 336 - 128
         assert row.whisker is not None
-        assert 122 <= row.whisker[0] <= row.whisker[1] <= 336
+        assert 128 <= row.whisker[0] <= row.whisker[1] <= 336
         assert 0 < row.y < drawn.bottom
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.summary.reading import IN_MATRIX, Range, read
+from app.summary.matrix import COLUMNS
+from app.summary.reading import Range, read
 
 HOUR = 3_600_000
 
@@ -29,6 +30,11 @@ def figures(**changed: Any) -> dict[str, Any]:
         "sinks_unscheduled": [],
         "hours": [],
         "interruptions": rate,
+        "transitions": [],
+        "by_day": [],
+        "high_low": {"rows": []},
+        "reported_observed": [],
+        "protocol": {"high": {"wanted": 2, "done": 2}, "low": {"wanted": 1, "done": 1}},
     } | changed
 
 
@@ -136,7 +142,7 @@ def test_the_matrix_holds_every_interruption_once() -> None:
     rate = figures()["interruptions"] | {"by_task": by_task}
     matrix = read(figures(interruptions=rate), 40).matrix
     assert matrix is not None
-    assert matrix.tasks == [f"t{n}" for n in range(IN_MATRIX)]
+    assert matrix.tasks == [f"t{n}" for n in range(COLUMNS)]
     assert matrix.others == 4
     assert [(trigger, total) for trigger, _cells, total in matrix.rows] == [
         ("phone", sum(20 - n for n in range(9))),
@@ -153,3 +159,43 @@ def test_single_cases_are_not_painted_as_peaks() -> None:
     matrix = read(figures(interruptions=rate), 40).matrix
     assert matrix is not None
     assert matrix.rows == [("phone", [(1, 1)], 1)]
+
+
+def test_a_rank_is_all_those_it_may_have() -> None:
+    ties = {"a": ["b"], "b": ["a", "d"], "c": [], "d": ["b"]}
+    entries = [sink(code, 0.1, 0.05, 0.15, tied_with=tied) for code, tied in ties.items()]
+    assert [one.ranks for one in read(figures(sinks=entries), 40).sinks] == [(1, 2), (1, 3), (3, 3), (3, 4)]
+
+
+def test_the_first_five_are_drawn_and_the_first_twelve_are_listed() -> None:
+    told = read(figures(sinks=[sink(f"task-{n}", 0.05) for n in range(14)]), 40)
+    assert told.chart is not None
+    assert (len(told.chart.rows), len(told.all_sinks)) == (5, 12)
+
+
+def compared(code: str, difference: float, low: float | None, figure: str = "task_share") -> dict[str, Any]:
+    row = {"figure": figure, "code": code, "label": code.title(), "a": 0.2, "b": 0.2 - difference}
+    return row | {"difference": difference, "low": low, "high": None if low is None else 2 * difference - low}
+
+
+def test_high_and_low_volume_are_drawn_in_points_what_differs_most_first() -> None:
+    rows = [
+        compared("forms", 0.01, 0.005),
+        compared("rooming", -0.1, -0.15),
+        compared("unscheduled", 0.05, -0.01, "unscheduled_share"),
+        compared("vitals", 0.15, None),  # without a range nothing is drawn
+        compared("interruptions", 0.9, 0.1, "per_hour"),
+    ]
+    drawn = read(figures(high_low={"rows": rows}), 40).high_low
+    assert drawn is not None
+    assert [row.pair.label for row in drawn.rows] == ["Unscheduled", "Rooming", "Forms"]
+    assert [row.pair.sure for row in drawn.rows] == [False, True, True]
+    assert astuple(drawn.rows[1].pair)[1:] == pytest.approx((20, 30, -10, -15, -5))
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "missing"), [(2, 1, {}), (5, 1, {}), (1, 1, {"high": 1, "low": 0}), (9, 0, {"high": -7, "low": 1})]
+)
+def test_the_protocol_is_done_or_says_what_is_missing(high: int, low: int, missing: dict[str, int]) -> None:
+    protocol = {"high": {"wanted": 2, "done": high}, "low": {"wanted": 1, "done": low}}
+    assert read(figures(protocol=protocol), 40).missing == missing
