@@ -216,6 +216,7 @@ def test_the_summary_page_offers_its_figures_as_files_by_role(town: Town, client
     asked = "clinic=north&amp;from=2026-11-02&amp;to=2026-11-02"
     filtered = f"{asked}&amp;mode=observed&amp;staff_role=MA"
     summary = [f"/api/v1/exports/summary.{format}?{filtered}" for format in ("xlsx", "csv", "json")]
+    summary.append(f"/api/v1/exports/charts.zip?{filtered}")
     assert links["mia"] == summary
     rows = (
         "segments.xlsx",

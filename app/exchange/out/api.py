@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.clinics.access import clinic_for
+from app.clinics.models import Clinic
 from app.db import Database, DatabaseHeld, now_ms
+from app.exchange.out.drawings import Name, chart_file, charts_file
 from app.exchange.out.files import FORMATS, MEDIA, Format, TableFormat, file_name, session_file, summary_file
 from app.exchange.out.order import order_sessions
 from app.openapi import files
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
-from app.summary.asked import AskedFilters
+from app.summary.asked import Asked, AskedFilters
 from app.summary.summary import summary
 from app.summary.window import Window, today, window
 
@@ -109,15 +111,67 @@ def clinic_summary(
     to: Day = None,
 ) -> Response:
     """The figures of GET /api/v1/summary, with its parameters. For managers and admins."""
+    wanted, days, figures = _figures(caller, held, clinic, asked, from_, to)
+    headers = _as_file("summary", clinic, days, format)
+    return Response(summary_file(figures, wanted.weekly_hours, format), media_type=MEDIA[format], headers=headers)
+
+
+@router.get(
+    "/charts/{name}.svg",
+    summary="One chart of the summary",
+    response_class=Response,
+    responses=files([MEDIA["svg"]]),
+)
+def chart(
+    name: Name,
+    request: Request,
+    caller: SignedIn,
+    held: DatabaseHeld,
+    clinic: str,
+    asked: AskedFilters,
+    from_: From = None,
+    to: Day = None,
+) -> Response:
+    """An SVG that stands alone, with title, description, legend and style sheet. Parameters of GET /api/v1/summary.
+
+    For managers and admins. 404 where there is nothing to draw, or nothing that may be shown.
+    """
+    wanted, days, figures = _figures(caller, held, clinic, asked, from_, to)
+    drawn = chart_file(wanted, figures, name, request.state.language)
+    return Response(drawn, media_type=MEDIA["svg"], headers=_as_file(name, clinic, days, "svg"))
+
+
+@router.get(
+    "/charts.zip",
+    summary="All charts of the summary",
+    response_class=Response,
+    responses=answered("charts"),
+)
+def charts(
+    request: Request,
+    caller: SignedIn,
+    held: DatabaseHeld,
+    clinic: str,
+    asked: AskedFilters,
+    from_: From = None,
+    to: Day = None,
+) -> Response:
+    """Each as an SVG that stands alone. Parameters of GET /api/v1/summary. For managers and admins."""
+    wanted, days, figures = _figures(caller, held, clinic, asked, from_, to)
+    drawn = charts_file(wanted, figures, request.state.language, now_ms())
+    return Response(drawn, media_type=MEDIA["zip"], headers=_as_file("charts", clinic, days, "zip"))
+
+
+def _figures(
+    caller: Caller, held: Database, clinic: str, asked: Asked, from_: str | None, to: str | None
+) -> tuple[Clinic, Window, dict[str, Any]]:
     with held.read() as session:
         wanted = clinic_for(session, caller, clinic, Role.MANAGER, Role.ADMIN)
     days = window(from_, to, today(now_ms(), wanted.timezone))
     chosen = asked.filters()
     freshen(held, wanted.id)
     with held.read() as session:
-        figures = summary(session, wanted, days, chosen)
-    headers = _as_file("summary", clinic, days, format)
-    return Response(summary_file(figures, wanted.weekly_hours, format), media_type=MEDIA[format], headers=headers)
+        return wanted, days, summary(session, wanted, days, chosen)
 
 
 def _sessions(

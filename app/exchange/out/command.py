@@ -18,9 +18,10 @@ from app.config import load_settings
 from app.db import Database, now_ms
 from app.errors import BadRequest
 from app.exchange.command import clinic_named
+from app.exchange.out.drawings import charts_file
 from app.exchange.out.files import FORMATS, MEDIA, Format, session_file, summary_file
 from app.exchange.out.order import order_sessions
-from app.i18n import _
+from app.i18n import SOURCE_LANGUAGE, _
 from app.migrate import migrate
 from app.slices.freshen import freshen
 from app.summary.summary import summary
@@ -33,6 +34,7 @@ class What(StrEnum):
     SUMMARY = "summary"
     XES = "xes"
     PACKAGE = "package"
+    CHARTS = "charts"
 
     @property
     def name_of_file(self) -> str:
@@ -60,9 +62,9 @@ def export_command(
         Path | None, typer.Option("-o", "--output", metavar="FILE", dir_okay=False, help="Else standard output.")
     ] = None,
 ) -> None:
-    """Exports a clinic's data: events, segments, summary; xes for process mining, package: all of it as a Data Package.
+    """Exports a clinic's data. xes: for process mining; package: all sessions as a Data Package; charts: SVG files.
 
-    All but the summary tell of single sessions: their exports are audited.
+    All but the summary and its charts tell of single sessions: their exports are audited.
     """
     wished = _format(what, format, output)
     if output is None and wished in ("xlsx", "zip") and sys.stdout.isatty():
@@ -75,8 +77,8 @@ def export_command(
             home = clinic_named(session, clinic)
         days = window(from_, to, today(now, home.timezone))
         with _into(output) as file:
-            if what == What.SUMMARY:
-                file.write(_summary(database, home, days, wished))
+            if what in (What.SUMMARY, What.CHARTS):
+                file.write(_summary(database, home, days, what, wished, now))
             else:
                 _write_sessions(database, home, days, what.name_of_file, wished, now, file)
     finally:
@@ -99,10 +101,13 @@ def _format(what: What, asked: FormatName | None, output: Path | None) -> Format
     )
 
 
-def _summary(database: Database, clinic: Clinic, days: Window, format: Format) -> bytes:
+def _summary(database: Database, clinic: Clinic, days: Window, what: What, format: Format, now: int) -> bytes:
     freshen(database, clinic.id)
     with database.read() as session:
-        return summary_file(summary(session, clinic, days), clinic.weekly_hours, format)
+        figures = summary(session, clinic, days)
+    if what == What.CHARTS:
+        return charts_file(clinic, figures, SOURCE_LANGUAGE, now)
+    return summary_file(figures, clinic.weekly_hours, format)
 
 
 def _write_sessions(

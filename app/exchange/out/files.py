@@ -29,6 +29,7 @@ FORMATS: Mapping[str, tuple[Format, ...]] = {
     "summary": ("csv", "json", "xlsx"),
     "sessions": ("xes",),
     "package": ("zip",),
+    "charts": ("zip",),
 }
 ROWS: Mapping[str, Rows] = {kind.name: kind for kind in (EVENTS, SEGMENTS)}
 MEDIA: Mapping[str, str] = {
@@ -37,6 +38,7 @@ MEDIA: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xes": "application/xml",
     "zip": "application/zip",
+    "svg": "image/svg+xml",
 }
 PIECE = 1 << 16
 
