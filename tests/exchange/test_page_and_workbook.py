@@ -28,8 +28,7 @@ MINUTES_A_DAY = 480
 Cells = list[list[str]]
 
 
-@pytest.fixture
-def mia(town: Town, database: Database, client: TestClient) -> TestClient:
+def demo_manager(town: Town, database: Database, client: TestClient) -> TestClient:
     """Manager of the demo clinic too."""
     made = Made(1, 1, LAST.isoformat())
     with database.write() as session:
@@ -38,6 +37,9 @@ def mia(town: Town, database: Database, client: TestClient) -> TestClient:
     fill(database, clinic, made, NOW, lambda done, total: None)
     freshen(database, clinic.id)
     return town["mia"].browser(client)
+
+
+mia = pytest.fixture(demo_manager)
 
 
 @pytest.fixture

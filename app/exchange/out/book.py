@@ -68,19 +68,23 @@ def styles(book: "Workbook") -> dict[str, Any]:
         "strong": {"bold": True, "valign": "top"},
         "head": HEAD,
         "head_of_numbers": {**HEAD, "align": "right"},
+        "upright": {**HEAD, "rotation": 90, "text_wrap": False, "align": "center"},
         "plain": {},
         "word": {"num_format": '"true";"true";"false"'},  # LibreOffice shows a truth as 1 or 0 otherwise
         "exact": {"num_format": "#,##0", "font_color": "#5b6472"},
         "whole": {"num_format": "#,##0"},
         "hours": {"num_format": "#,##0.00"},
         "rate": {"num_format": "0.0"},
+        "fine_rate": {"num_format": "0.00"},
         "share": {"num_format": "0.0%"},
     }
     return {name: book.add_format(look) for name, look in looks.items()}
 
 
-def write_heads(sheet: "Worksheet", row: int, heads: Sequence[tuple[str, bool]], looks: Mapping[str, Any]) -> None:
-    """A header; each head says whether numbers stand below it, which are aligned to the right."""
+def write_heads(
+    sheet: "Worksheet", row: int, heads: Sequence[tuple[str, bool]], looks: Mapping[str, Any], first: int = 0
+) -> None:
+    """A header from column `first` on; each head says whether numbers stand below it: aligned to the right."""
     sheet.set_row(row, HEAD_HEIGHT)
-    for column, (head, over_numbers) in enumerate(heads):
+    for column, (head, over_numbers) in enumerate(heads, first):
         write(sheet, row, column, head, looks["head_of_numbers" if over_numbers else "head"])

@@ -1,5 +1,7 @@
-"""Weekday by hour: two grids that the spreadsheet itself colours, so that they stay right when cells are changed."""
+"""Grids that the spreadsheet itself colours, so that they stay right when cells are changed: weekday by hour, what
+interrupts what, what comes after what."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -60,3 +62,49 @@ def _grid(
     scale = {"type": "2_color_scale", "min_color": "#ffffff", "max_color": colour, "min_type": "num", "min_value": 0}
     sheet.conditional_format(top + 2, 1, end, 1 + last - first, scale)
     return end
+
+
+def matrix_sheet(
+    book: "Workbook",
+    looks: dict[str, Any],
+    name: str,
+    heading: str,
+    rows: Sequence[Cell],
+    down: str,
+    across: str,
+    named: Callable[[str | None], str],
+) -> None:
+    """`rows` with a `count` each, by their values of `down` and `across`: the most frequent of either come first."""
+    counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
+    for row in rows:
+        counts[row[down], row[across]] += row["count"]
+    of_row, of_column = (_sums(counts, place) for place in (0, 1))
+    sheet = book.add_worksheet(name)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, len(of_column) + 1, 6)
+    write(sheet, 0, 0, heading, looks["strong"])
+    sheet.set_row(1, 150)
+    write(sheet, 1, 0, "", looks["head"])
+    for column, code in enumerate([*of_column, None], 1):
+        head = _("All") if column > len(of_column) else named(code)
+        write(sheet, 1, column, head, looks["upright"])
+    for line, (code, total) in enumerate(of_row.items(), 2):
+        write(sheet, line, 0, named(code))
+        for column, other in enumerate(of_column, 1):
+            write(sheet, line, column, counts.get((code, other)), looks["whole"])
+        write(sheet, line, len(of_column) + 1, total, looks["whole"])
+    sheet.freeze_panes(2, 1)
+    scale = {"type": "2_color_scale", "min_color": "#ffffff", "max_color": "#3f7ec9", "min_type": "num", "min_value": 0}
+    sheet.conditional_format(2, 1, len(of_row) + 1, len(of_column), scale)
+
+
+def _sums(counts: Mapping[tuple[str | None, str | None], int], place: int) -> dict[str | None, int]:
+    """By the code in this place of the pair, the largest first."""
+    sums: dict[str | None, int] = defaultdict(int)
+    for pair, n in counts.items():
+        sums[pair[place]] += n
+    return dict(sorted(sums.items(), key=lambda one: (-one[1], one[0] or "")))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from app.exchange.out.book import LONGEST_WIDTH, open_book, styles, write, write_heads
+from app.exchange.out.chart_sheet import chart_sheet
 from app.exchange.out.charts import days_chart, sinks_chart
 from app.exchange.out.definitions import Definitions, define, meaning, of_summaries, title, words
-from app.exchange.out.heat import heat_sheet
+from app.exchange.out.heat import heat_sheet, matrix_sheet
 from app.exchange.out.rows import Value
 from app.exchange.out.tables import WHOLE, Table, tables
 from app.i18n import _
@@ -44,6 +45,7 @@ SHEETS: dict[str, Callable[[], str]] = {
     WHOLE: lambda: _("All figures"),
 }
 FIRST = tuple(SHEETS)
+COMPARED = ("a", "b", "difference", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,10 @@ def write_summary(file: IO[bytes], figures: Mapping[str, Any], weekly_hours: int
     found = sorted(tables(figures), key=lambda table: FIRST.index(table.name) if table.name in FIRST else len(FIRST))
     single, lists = next(t for t in found if t.name == WHOLE), [t for t in found if t.name != WHOLE]
     placed = {table.name: _table_sheet(book, looks, table) for table in lists}
+    chart_sheet(book, looks, figures)
     if figures["hours"]:
         heat_sheet(book, looks, figures["hours"])
+    _matrices(book, looks, figures)
     told = _defined(placed.values())
     told += _single_sheet(book, looks, single)
     _front(book, front, looks, figures, weekly_hours, placed)
@@ -113,7 +117,7 @@ def _shown(name: str) -> Column:
 
 def _look(name: str) -> str:
     last = name.rsplit(".", 1)[-1]
-    if last == "scheduled":
+    if name == "scheduled":
         return "word"
     if last.startswith(("share", "unscheduled_share")) or last.endswith("_share") or last == "gap":
         return "share"
@@ -130,7 +134,8 @@ def _table_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> Place
         sheet.set_column(column, column, width)
     for row, values in enumerate(table.rows, 1):
         for column, one in enumerate(columns):
-            write(sheet, row, column, in_unit(values.get(one.of), one.unit), looks[one.look])
+            look = _compared(values) if one.of in COMPARED and "difference" in values else one.look
+            write(sheet, row, column, in_unit(values.get(one.of), one.unit), looks[look])
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
     told = [width for one, width in zip(columns, widths, strict=True) if one.look != "exact"]
@@ -141,6 +146,28 @@ def _table_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> Place
     sheet.repeat_rows(0)
     sheet.repeat_columns(0)
     return Placed(sheet, name, table, {one.head: column for column, one in enumerate(columns)})
+
+
+def _compared(row: Mapping[str, Value]) -> str:
+    """The look of a row that compares: each is of a measure of its own."""
+    return "share" if str(row["figure"]).endswith("share") else "fine_rate"
+
+
+def _matrices(book: "Workbook", looks: dict[str, Any], figures: Mapping[str, Any]) -> None:
+    """What interrupts what, and what comes after what, for the eye; the lists beside them hold the same numbers."""
+    tasks = {row["task"]: row["label"] for row in figures["tasks"]}
+    triggers = {row["code"]: row["label"] for row in figures["sinks_unscheduled"] if row["source"] == "trigger"}
+
+    def named(code: str | None) -> str:
+        return _("Nothing in hand") if code is None else tasks.get(code) or triggers.get(code) or code
+
+    if figures["interruptions"]["by_task"]:
+        heading = _("How often a trigger (left) broke into a task (above)")
+        by_task = figures["interruptions"]["by_task"]
+        matrix_sheet(book, looks, _("What interrupts what"), heading, by_task, "trigger", "task", named)
+    if figures["transitions"]:
+        heading = _("How often a task (left) was followed by another (above)")
+        matrix_sheet(book, looks, _("What comes next"), heading, figures["transitions"], "from", "to", named)
 
 
 def in_unit(value: Value, unit: int) -> Value:
@@ -247,6 +274,13 @@ def _headline(figures: Mapping[str, Any], weekly_hours: int) -> list[tuple[str, 
         (_("People watched"), _plain(figures, "people"), "whole"),
         (_("Observers"), _plain(figures, "observers"), "whole"),
         (_("Days"), _plain(figures, "days"), "whole"),
+        *(
+            (said.format(n=figures["protocol"][kind]["wanted"]), _plain(figures["protocol"][kind], "done"), "whole")
+            for kind, said in (
+                ("high", _("High-volume days, of {n} at least")),
+                ("low", _("Low-volume days, of {n} at least")),
+            )
+        ),
         (_("Share of unscheduled work"), share, "share"),
         (_("Unscheduled, hours of a full-time MA's day"), reading.hours_a_day, "rate"),
         (_("Unscheduled, hours of a full-time MA's week"), reading.hours_a_week, "rate"),
