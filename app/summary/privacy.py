@@ -1,26 +1,35 @@
 """What people say or time themselves is shown pooled, and no cell of fewer than k of them (DOMAIN.md, Privacy). Pure.
 
 Nor one from which such a cell can be derived: where cells add up to a known whole, hiding a single one would hide
-nothing, and neither would hiding several that together stand for fewer than k people.
+nothing, and neither would hiding several that together stand for fewer than k people. And where answers for different
+days can be subtracted, the days are fixed periods (periods.py).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Set
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from datetime import date
+from typing import Any, TypeVar
 
 from app.summary.figures import Figures
+from app.summary.periods import Period, first_and_last, inside, monday_of, periods
 from app.summary.rows import EpisodeRow, ReportRow, TimeRow
 from app.summary.sinks import ranked
+from app.summary.window import Window
 from app.timeline import TICKS
 
 FEWEST_PEOPLE = 3
+FEWEST_DAYS = 3
+
+T = TypeVar("T")
 
 Cell = tuple[str, str]  # source and code
 IDLE: Cell = ("idle", "")
 UNCODED: Cell = ("uncoded", "")
 
 # not from sessions: the question itself, the clinic's own day log, and the reports with a rule of their own
-NOT_TIMED = frozenset(("clinic", "from", "to", "timezone", "mode", "volumes", "breaks", "reports", "withheld"))
+NOT_TIMED = frozenset(
+    ("clinic", "from", "to", "timezone", "mode", "pooled", "volumes", "breaks", "reports", "withheld")
+)
 # of self-timed sessions only these can be shown at all; a figure that is new stays hidden until it is thought of here
 PARTICIPATION = ("sessions", "open_sessions", "people", "observers", "days", "day_types", "protocol")
 MADE_UP_OF_SESSIONS = ("paused_ms", "multitask_ms", "interruption_ms", "edited_ms", "uncertain_ms")
@@ -40,59 +49,111 @@ def smallest_cell(asked_for: int) -> int:
     return max(FEWEST_PEOPLE, asked_for)
 
 
-def reports(rows: Iterable[ReportRow], k: int) -> tuple[list[Figures], list[str]]:
-    """What MAs reported, by stealer, and the names of what is withheld: fewer than k people reported it."""
-    shown, withheld = [], []
+def reports(rows: Iterable[ReportRow], window: Window, k: int) -> tuple[list[Figures], list[str]]:
+    """What MAs reported, by stealer, in periods of enough of them, and the names of what is withheld.
+
+    `rows`: of the days from which the periods of the window can be known (`periods.known_from`).
+    """
+    by_stealer: dict[str, dict[date, list[ReportRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        enough, enough_minutes = row.people >= k, row.people_with_minutes >= k
+        by_stealer[row.stealer][monday_of(date.fromisoformat(row.day))].append(row)
+    shown, withheld = [], []
+    for stealer, by_week in sorted(by_stealer.items()):
+        if not any(window.first <= date.fromisoformat(row.day) for rows in by_week.values() for row in rows):
+            continue
+        closed = periods(by_week, lambda weeks: are_enough([row for week in weeks for row in week], k), window.today)
+        told = [[row for week in period for row in by_week[week]] for period in inside(closed, window)]
+        days = first_and_last(inside(closed, window))
+        minutes = _minutes(told, k)
         shown.append(
             {
-                "stealer": row.stealer,
-                "count": row.n if enough else None,
-                "minutes": row.minutes if enough_minutes else None,
+                "stealer": stealer,
+                "count": sum(row.n for rows in told for row in rows) if told else None,
+                "minutes": minutes,
+                "first_day": days[0] if days else None,
+                "last_day": days[1] if days else None,
             }
         )
-        if not enough:
-            withheld.append(f"reports.{row.stealer}")
-        elif not enough_minutes:
-            withheld.append(f"reports.{row.stealer}.minutes")
+        if not told:
+            withheld.append(f"reports.{stealer}")
+        elif minutes is None:
+            withheld.append(f"reports.{stealer}.minutes")
     return shown, withheld
+
+
+def are_enough(rows: Iterable[ReportRow], k: int) -> bool:
+    """Whether k people reported, or k reports of nobody in particular came on three days (DOMAIN.md, Privacy)."""
+    people, anonymous, days = set(), 0, set()
+    for row in rows:
+        if row.person_id is not None:
+            people.add(row.person_id)
+        else:
+            anonymous += row.n
+            days.add(row.day)
+    return len(people) >= k or (anonymous >= k and len(days) >= FEWEST_DAYS)
+
+
+def _minutes(told: Collection[Collection[ReportRow]], k: int) -> float | None:
+    """Of all periods together; None where too few people in one of them said how long it took, or nobody did."""
+    timed = [[row._replace(n=row.timed) for row in rows if row.timed] for rows in told]
+    if not any(timed) or any(rows and not are_enough(rows, k) for rows in timed):
+        return None
+    return sum(row.minutes or 0 for rows in timed for row in rows)
+
+
+def enough_people(k: int) -> Callable[[Iterable[Set[str]]], bool]:
+    """Whether those who timed their own day in some weeks are at least k."""
+    return lambda weeks: len(set().union(*weeks)) >= k
 
 
 def protect_pool(
     summary: Figures,
-    rows: Collection[TimeRow],
+    rows: Iterable[TimeRow],
     episodes: Iterable[EpisodeRow],
     people: Mapping[str, str],
+    pool: Sequence[Period],
     k: int,
 ) -> Figures:
     """The summary of self-timed sessions without what fewer than k people stand behind.
 
-    `people`: who timed each session that has observed time. Shown at all: totals, tasks and categories; details by
-    hour, day, trigger or role would need many more people than a clinic has. Without k people, nothing is shown.
+    `people`: who timed each session that has observed time. `pool`: the periods that the summary is of. Shown at all:
+    totals, tasks and categories; details by hour, day, trigger or role would need many more people than a clinic has.
+    What is withheld in one period is withheld in whatever that period is a part of, so that every answer adds up
+    figures which each period shows. Without a period, nothing is shown.
     """
-    if len(set(people.values())) < k:
+    if not pool:
         return _without(summary, summary.keys() - NOT_TIMED)
-    rows = [row for row in rows if row.session_id in people]
-    cells = _people_behind_cells(rows, people)
-    hidden = cells_to_hide(cells, k)
-    interrupted = {people[row.session_id] for row in episodes if row.session_id in people}
-    names = (summary.keys() - NOT_TIMED - POOLED) | _totals_to_hide(rows, people, hidden, k)
-    shown_tasks = [row for row in summary["tasks"] if ("task", row["task"]) in cells]
+    parts = _by_period(((row.day, row) for row in rows if row.session_id in people), pool)
+    cells = [_people_behind_cells(part, people) for part in parts]
+    hidden = set().union(*(cells_to_hide(found, k) for found in cells))
+    broken = _by_period(((row.day, people[row.session_id]) for row in episodes if row.session_id in people), pool)
+    few_broken = any(_few(set(part), k) for part in broken)
+    names = (summary.keys() - NOT_TIMED - POOLED).union(*(_totals_to_hide(part, people, hidden, k) for part in parts))
+    shown_tasks = [row for row in summary["tasks"] if any(("task", row["task"]) in found for found in cells)]
     pooled = summary | {
         "tasks": [_only(row, WHAT_A_TASK_IS if ("task", row["task"]) in hidden else OF_A_TASK) for row in shown_tasks],
         "sinks": _sinks(summary["sinks"], hidden),
-        "interruptions": _only(summary["interruptions"], () if _few(interrupted, k) else RATES),
+        "interruptions": _only(summary["interruptions"], () if few_broken else RATES),
         "withheld": [
             *summary["withheld"],
             "sinks.trigger",
             *(f"interruptions.{name}" for name in summary["interruptions"] if name not in RATES),
-            *(f"interruptions.{name}" for name in RATES if _few(interrupted, k)),
+            *(f"interruptions.{name}" for name in RATES if few_broken),
             *sorted({f"tasks.{name}" for row in shown_tasks for name in row if name not in OF_A_TASK}),
             *sorted(f"tasks.{code}" for source, code in hidden if source == "task"),
         ],
     }
-    return _without_task_time(_without(pooled, names), rows, people, k)
+    pooled = _without(pooled, names)
+    return _without_task_time(pooled) if any(_few_shared(part, people, k) for part in parts) else pooled
+
+
+def _by_period(found: Iterable[tuple[str, T]], pool: Sequence[Period]) -> list[list[T]]:
+    """What lies in each of the periods; `found` with the days."""
+    place = {monday: n for n, weeks in enumerate(pool) for monday in weeks}
+    parts: list[list[T]] = [[] for _period in pool]
+    for day, one in found:
+        parts[place[monday_of(date.fromisoformat(day))]].append(one)
+    return parts
 
 
 def cells_to_hide(people: Mapping[Cell, Set[str]], k: int) -> set[Cell]:
@@ -143,14 +204,16 @@ def _totals_to_hide(rows: Collection[TimeRow], people: Mapping[str, str], hidden
     return names
 
 
-def _without_task_time(summary: Figures, rows: Iterable[TimeRow], people: Mapping[str, str], k: int) -> Figures:
-    """Task time less person time is what a task shared with others: hidden where too few people did two at once."""
+def _few_shared(rows: Iterable[TimeRow], people: Mapping[str, str], k: int) -> bool:
+    """Task time less person time is what a task shared with others: whether too few people did two at once."""
     sharing: dict[str | None, set[str]] = defaultdict(set)
     for row in rows:
         if row.task is not None and row.task_ms * TICKS > row.person_ticks:
             sharing[row.task].add(people[row.session_id])
-    if not any(_few(who, k) for who in sharing.values()):
-        return summary
+    return any(_few(who, k) for who in sharing.values())
+
+
+def _without_task_time(summary: Figures) -> Figures:
     hidden = {name: [row | {"task_ms": None} for row in summary[name]] for name in ("tasks", "categories")}
     return summary | hidden | {"withheld": [*summary["withheld"], "categories.task_ms", "tasks.task_ms"]}
 

@@ -95,8 +95,14 @@ class Header(NamedTuple):
 
 
 class ReportRow(NamedTuple):
+    """What one person with an account, or anybody before a poster (None), reported of one stealer on one day.
+
+    `timed` of the `n` reports say how long it took.
+    """
+
     stealer: str
+    day: str
+    person_id: str | None
     n: int
-    people: int
+    timed: int
     minutes: float | None
-    people_with_minutes: int

@@ -139,6 +139,15 @@ class ReportFigures(BaseModel):
     stealer: str
     count: Count
     minutes: float | None
+    first_day: str | None = Field(description="Of the whole weeks that these are of.")
+    last_day: str | None
+
+
+class Pooled(BaseModel):
+    """Of self-timed sessions: first and last day of the whole weeks that the figures are of."""
+
+    first_day: str | None
+    last_day: str | None
 
 
 class ReportedObserved(BaseModel):
@@ -218,6 +227,7 @@ class Summary(BaseModel):
     to: str
     timezone: str
     mode: Literal["observed", "self"]
+    pooled: Pooled
     sessions: Count
     open_sessions: Count
     people: Count

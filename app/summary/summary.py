@@ -1,7 +1,9 @@
 """The summary of a clinic's observations: one answer, many faces: page, JSON, CSV, XLSX (CONTRACT.md, Summary)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from app.summary.duties import on_few
 from app.summary.figures import Figures, Observed
 from app.summary.interruptions import interruptions
 from app.summary.labels import Labels, labels
+from app.summary.periods import Period, days_of, first_and_last, inside, known_from, monday_of, periods
 from app.summary.queries import Scope
 from app.summary.reported import beside_observed
 from app.summary.rows import (
@@ -41,6 +44,7 @@ class Gathered:
     """All that a summary is made of, as read from the database."""
 
     scope: Scope
+    pool: Sequence[Period] | None
     logs: dict[str, Log]
     types: dict[str, str]
     times: list[TimeRow]
@@ -63,24 +67,45 @@ def summary(session: Session, clinic: Clinic, window: Window, filters: Filters =
     Reads slices only: whoever calls freshens them first (`slices.freshen`). Anybody who may see the clinic's summary
     may see all of it: what is private is withheld already.
     """
-    gathered = gather(session, clinic, window, filters)
-    found = _figures(clinic, gathered)
     if filters.mode == "self":
-        k = privacy.smallest_cell(clinic.smallest_cell)
-        return privacy.protect_pool(found, gathered.times, gathered.episodes, _owners(gathered), k)
-    return found
+        return _pooled(session, clinic, window)
+    return _figures(clinic, gather(session, clinic, window, filters))
 
 
-def gather(session: Session, clinic: Clinic, window: Window, filters: Filters) -> Gathered:
+def _pooled(session: Session, clinic: Clinic, window: Window) -> dict[str, Any]:
+    """Of self-timed sessions, in the periods inside the window in which at least k people timed their own day."""
+    k = privacy.smallest_cell(clinic.smallest_cell)
+    pool = _pool(session, clinic, window, k)
+    gathered = gather(session, clinic, window, Filters(mode="self"), pool)
+    found = _figures(clinic, gathered)
+    return privacy.protect_pool(found, gathered.times, gathered.episodes, _owners(gathered), pool, k)
+
+
+def _pool(session: Session, clinic: Clinic, window: Window, k: int) -> list[Period]:
+    times = queries.times(session, Scope(clinic.id, known_from(window), Filters(mode="self")))
+    headers = queries.headers(session, {row.session_id for row in times})
+    people: dict[date, set[str]] = defaultdict(set)
+    for row in times:
+        if row.primary_ms:
+            people[monday_of(date.fromisoformat(row.day))].add(headers[row.session_id].person_id)
+    return inside(periods(people, privacy.enough_people(k), window.today), window)
+
+
+def gather(
+    session: Session, clinic: Clinic, window: Window, filters: Filters, pool: Sequence[Period] | None = None
+) -> Gathered:
+    """`pool`: the periods to which sessions are held; the clinic's own day logs are those of the whole window."""
     logs = day_logs(session, clinic, window)
     types = day_types(session, clinic, window, logs)
-    scope = Scope(clinic.id, window, filters, _days_left(window, filters, types))
+    left = _days_left(window, filters, types)
+    scope = Scope(clinic.id, window, filters, left if pool is None else days_of(pool))
     times = queries.times(session, scope)
     outcomes = queries.outcomes(session, scope)
     resumed = sum(row.n for row in outcomes if row.outcome == "resumed")
     return Gathered(
         scope=scope,
-        logs={day: log for day, log in logs.items() if scope.days is None or day in scope.days},
+        pool=pool,
+        logs={day: log for day, log in logs.items() if left is None or day in left},
         types=types,
         times=times,
         triggers=queries.trigger_times(session, scope),
@@ -92,7 +117,7 @@ def gather(session: Session, clinic: Clinic, window: Window, filters: Filters) -
         points=queries.points(session, scope),
         transitions=queries.transitions(session, scope),
         headers=queries.headers(session, {row.session_id for row in times}),
-        reports=queries.reports(session, scope),
+        reports=queries.reports(session, replace(scope, window=known_from(window))),
         labels=labels(session, clinic),
     )
 
@@ -110,13 +135,14 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
     totals = figures.totals(got.times)
     times = figures.task_times(got.times)
     unscheduled_ms = totals["unscheduled_ms"]
-    reports, withheld = privacy.reports(got.reports, privacy.smallest_cell(clinic.smallest_cell))
+    reports, withheld = _reports(clinic, got)
     return {
         "clinic": clinic.slug,
         "from": got.scope.window.first.isoformat(),
         "to": got.scope.window.last.isoformat(),
         "timezone": clinic.timezone,
         "mode": got.scope.filters.mode,
+        "pooled": dict(zip(("first_day", "last_day"), first_and_last(got.pool or ()) or (None, None), strict=True)),
         **_participation(got, observed),
         **totals,
         "edited_share": observed.share(totals["edited_ms"]),
@@ -148,6 +174,13 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         "high_low": _high_low(got),
         "withheld": withheld,
     }
+
+
+def _reports(clinic: Clinic, got: Gathered) -> tuple[list[Figures], list[str]]:
+    """Of days of one type they are withheld: what all days have less what those have is what the others have."""
+    if got.scope.filters.day_type is not None:
+        return [], ["reports"]
+    return privacy.reports(got.reports, got.scope.window, privacy.smallest_cell(clinic.smallest_cell))
 
 
 def _owners(got: Gathered) -> dict[str, str]:

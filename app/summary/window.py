@@ -1,6 +1,6 @@
 """What a summary is asked for: the days, and which sessions of them (CONTRACT.md, Window). Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, TypeVar, get_args
 
@@ -21,10 +21,11 @@ MOST_YEARS = 10
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Local days of the clinic, both inclusive."""
+    """Local days of the clinic, both inclusive. `today`: when it was asked; None: all of its days are over."""
 
     first: date
     last: date
+    today: date | None = field(default=None, compare=False)
 
     def days(self) -> list[str]:
         """Every day of it as YYYY-MM-DD."""
@@ -54,7 +55,7 @@ def window(from_: str | None, to: str | None, today: date) -> Window:
     """
     last = _day("to", to) if to else today
     if not from_:
-        return Window(date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1)), last)
+        return Window(date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1)), last, today)
     first = _day("from", from_)
     if last < first:
         raise BadRequest(
@@ -65,7 +66,7 @@ def window(from_: str | None, to: str | None, today: date) -> Window:
         raise BadRequest(
             _("From {from_} to {to} is over ten years: ask for fewer.").format(from_=first, to=last), code="bad_window"
         )
-    return Window(first, last)
+    return Window(first, last, today)
 
 
 def filters(
@@ -79,11 +80,14 @@ def filters(
     """The filters as asked for; empty text is as if it were left out. Raises BadRequest for words that do not exist.
 
     A staff role or task list that no session has is no error: it has no sessions. Of what people time themselves
-    nothing is left out: two pools that differ by a few minutes would show whose those are.
+    nothing is left out: two pools that differ by a few minutes, or by a few people, would show whose those are.
     """
     of = _one_of("mode", mode or "observed", get_args(Mode))
-    if (uncertain or settling) and of == "self":
-        raise BadRequest(_("Parts of sessions are left out of observed ones only."), code="bad_parameter")
+    if of == "self" and any((day_type, staff_role, task_list, uncertain, settling)):
+        raise BadRequest(
+            _("What people timed themselves is shown of all of them together: ask for it without other filters."),
+            code="bad_parameter",
+        )
     return Filters(
         mode=of,
         day_type=_one_of("day_type", day_type, DAY_TYPES) if day_type else None,

@@ -25,6 +25,10 @@ LOGGED_AT = 1_793_736_600_000
 @pytest.fixture
 def mia(town: Town, client: TestClient) -> TestClient:
     week(town, client)
+    for n, name in enumerate(("ana", "mia", "otto", "olga", "ada")):
+        own = ("13:00 rooming", f"13:{10 + n} phone!", "13:20 back", "13:30 vitals", "13:40 stop", "14:00 end")
+        own_day = observed(*own, on="2026-11-06", mode="self", subject=None)
+        assert set(statuses(send(town[name].program(client), own_day, device=f"own-{n}"))) == {"stored"}
     log = {"type": "day", "id": new_id(), "clinic": "north", "day": TUESDAY, "at": LOGGED_AT, "day_type": "low",
            "volumes": {"visits": 41}, "breaks_due": 8, "breaks_missed": 1}  # fmt: skip
     send(town["mia"].program(client), [log], device="desk")
@@ -61,9 +65,10 @@ def test_the_json_is_the_answer_of_the_api(mia: TestClient) -> None:
     assert filtered["sessions"] == 1
 
 
-def test_the_csv_has_every_figure_of_the_json_digit_for_digit(mia: TestClient) -> None:
-    figures = ask(mia, "summary.json").json()
-    lines = as_csv(ask(mia, "summary.csv"))
+@pytest.mark.parametrize("mode", ["observed", "self"])
+def test_the_csv_has_every_figure_of_the_json_digit_for_digit(mia: TestClient, mode: str) -> None:
+    figures = ask(mia, "summary.json", mode=mode).json()
+    lines = as_csv(ask(mia, "summary.csv", mode=mode))
     rows: dict[str, list[tuple[str, ...]]] = {}
     told = {}
     for line in lines:
@@ -80,7 +85,7 @@ def test_the_csv_has_every_figure_of_the_json_digit_for_digit(mia: TestClient) -
     missing = {path for path in wanted if path not in told}
     assert {path for path in missing if not keys.fullmatch(path)} == set()
     assert told == {path: wanted[path] for path in told}
-    assert len(told) > 200
+    assert len(told) > (200 if mode == "observed" else 60)
 
 
 def test_the_csv_names_the_row_of_each_figure(mia: TestClient) -> None:
@@ -99,9 +104,10 @@ def names_of(book: Workbook, sheet: str) -> dict[str, str]:
     return {str(head): str(name) for head, _meaning, name, _sheet in rows}
 
 
-def test_the_workbook_read_back_has_every_figure_of_the_json(mia: TestClient) -> None:
-    figures = ask(mia, "summary.json").json()
-    book = as_book(ask(mia, "summary.xlsx"))
+@pytest.mark.parametrize("mode", ["observed", "self"])
+def test_the_workbook_read_back_has_every_figure_of_the_json(mia: TestClient, mode: str) -> None:
+    figures = ask(mia, "summary.json", mode=mode).json()
+    book = as_book(ask(mia, "summary.xlsx", mode=mode))
     told: dict[str, Any] = {}
     for row in sheet_rows(book, "All figures"):
         told[row["Figure"]] = row["Value"]
@@ -121,7 +127,7 @@ def test_the_workbook_read_back_has_every_figure_of_the_json(mia: TestClient) ->
     wanted = {path: None if value == "" else value for path, value in leaves(figures)}
     assert {path: value for path, value in wanted.items() if path not in told and value is not None} == {}
     assert {path: wanted.get(path) for path in told} == told
-    assert len(told) > 250
+    assert len(told) > (250 if mode == "observed" else 60)
 
 
 def test_the_workbook_has_native_charts_colours_and_definitions_and_nothing_that_runs(mia: TestClient) -> None:
@@ -216,6 +222,37 @@ def test_what_is_withheld_on_the_page_is_withheld_in_the_files(town: Town, clien
     assert (told["observed_ms"], told["sessions"]) == ("", "")
     rows = sheet_rows(as_book(ask(mia, "summary.xlsx", mode="self")), "All figures")
     assert {row["Figure"]: row["Value"] for row in rows}["observed_ms"] is None
+
+
+def test_what_people_timed_is_the_same_pool_in_every_face(town: Town, mia: TestClient) -> None:
+    figures = ask(mia, "summary.json", mode="self").json()
+    assert (figures["sessions"], figures["pooled"]) == (6, {"first_day": "2026-11-02", "last_day": "2026-11-08"})
+    page = text_of(
+        town["mia"]
+        .browser(mia)
+        .get("/clinics/north/summary", params={"from": WEEK["from"], "to": WEEK["to"], "mode": "self"})
+    )
+    assert "6 sessions · 5 people watched · 2 days" in page
+    assert "Of whole weeks that are over: Mon, Nov 2, 2026 – Sun, Nov 8, 2026" in page
+    for row in figures["sinks"][:5]:
+        assert f"{row['label']} {row['share']:.0%}" in page
+    assert "By trigger" not in page
+
+
+@pytest.mark.parametrize("asked", [{"day_type": "high"}, {"staff_role": "MA"}, {"task_list": "back-of-house"},
+                                   {"settling": "left_out"}, {"uncertain": "left_out"}])  # fmt: skip
+def test_a_pool_of_what_people_timed_is_cut_by_no_filter(town: Town, mia: TestClient, asked: dict[str, str]) -> None:
+    files = ("summary.json", "summary.csv", "summary.xlsx", "charts/sinks.svg", "charts.zip")
+    told = {ask(mia, file, mode="self", **asked).status_code for file in files}
+    told.add(mia.get("/api/v1/summary", params={**WEEK, "mode": "self", **asked}).status_code)
+    assert told == {400}
+
+
+def test_the_page_says_so_and_keeps_the_form(town: Town, mia: TestClient) -> None:
+    params = {"from": WEEK["from"], "to": WEEK["to"], "mode": "self", "day_type": "high"}
+    page = town["mia"].browser(mia).get("/clinics/north/summary", params=params)
+    assert page.status_code == 422
+    assert "ask for it without other filters" in text_of(page)
 
 
 def test_a_hostile_code_is_inert_in_every_file(town: Town, client: TestClient) -> None:

@@ -21,7 +21,9 @@ from tests.exchange.exported import as_book, ask, sheet_rows
 from tests.people import Town
 
 NOW = 1_795_400_000_000
-DAYS = {"clinic": "demo", "from": (LAST - timedelta(days=6)).isoformat(), "to": LAST.isoformat()}
+# Monday to Sunday, because what is reported is shown for whole weeks
+MONDAY = LAST - timedelta(days=LAST.weekday())
+DAYS = {"clinic": "demo", "from": MONDAY.isoformat(), "to": (MONDAY + timedelta(days=6)).isoformat()}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LABELS = {one.code: one.label for one in (*default_list().triggers, *default_list().counters)}
 MINUTES_A_DAY = 480

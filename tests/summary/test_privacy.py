@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.clinics.models import Clinic
 from app.db import Database
-from app.summary.privacy import Cell, cells_to_hide, smallest_cell
+from app.summary.privacy import Cell, are_enough, cells_to_hide, smallest_cell
+from app.summary.rows import ReportRow
 from app.summary.summary import summary
 from app.summary.window import Filters, Window
 from tests.builders import day
@@ -35,15 +36,16 @@ def reported(database: Database, *said: tuple[str, float | None], k: int = 5, **
 
 def test_what_enough_people_report_is_shown(database: Database) -> None:
     found = reported(database, *[("searching", 5.0)] * 4, ("searching", 2.5))
-    assert found["reports"] == [{"stealer": "searching", "count": 5, "minutes": 22.5}]
+    week = {"first_day": MONDAY, "last_day": "2026-11-08"}
+    assert found["reports"] == [{"stealer": "searching", "count": 5, "minutes": 22.5, **week}]
     assert found["withheld"] == []
 
 
 def test_what_fewer_than_k_people_report_is_withheld_by_name(database: Database) -> None:
     found = reported(database, *[("searching", 5.0)] * 5, *[("forms", 5.0)] * 4)
     assert found["reports"] == [
-        {"stealer": "forms", "count": None, "minutes": None},
-        {"stealer": "searching", "count": 5, "minutes": 25.0},
+        {"stealer": "forms", "count": None, "minutes": None, "first_day": None, "last_day": None},
+        {"stealer": "searching", "count": 5, "minutes": 25.0, "first_day": MONDAY, "last_day": "2026-11-08"},
     ]
     assert found["withheld"] == ["reports.forms"]
 
@@ -64,8 +66,41 @@ def test_one_person_who_reports_often_is_one_person(database: Database) -> None:
 
 def test_minutes_that_too_few_gave_are_withheld_beside_a_count_that_is_shown(database: Database) -> None:
     found = reported(database, *[("searching", None)] * 4, ("searching", 30.0))
-    assert found["reports"] == [{"stealer": "searching", "count": 5, "minutes": None}]
+    assert [(row["count"], row["minutes"]) for row in found["reports"]] == [(5, None)]
     assert found["withheld"] == ["reports.searching.minutes"]
+
+
+def test_weeks_of_few_people_are_joined_until_they_are_enough_and_shown_together_or_not_at_all(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        north = clinic(session, smallest_cell=3)
+        said = {"2026-11-03": "ab", "2026-11-11": "c", "2026-11-17": "abc", "2026-11-25": "ab"}
+        for on, people in said.items():
+            for who in people:
+                report(session, north, who, on, "searching", 5)
+
+        def shown(first: str, last: str) -> tuple[int | None, str | None, str | None]:
+            (row,) = summary(session, north, Window(date.fromisoformat(first), date.fromisoformat(last)))["reports"]
+            return row["count"], row["first_day"], row["last_day"]
+
+        # the first two weeks are one period, the third is one, the fourth is not enough yet
+        assert shown("2026-11-02", "2026-11-29") == (6, "2026-11-02", "2026-11-22")
+        assert shown("2026-11-02", "2026-11-15") == (3, "2026-11-02", "2026-11-15")
+        assert shown("2026-11-02", "2026-11-14") == (None, None, None)
+        assert shown("2026-11-09", "2026-11-22") == (3, "2026-11-16", "2026-11-22")
+        assert shown("2026-11-23", "2026-11-29") == (None, None, None)
+
+
+def test_reports_from_posters_are_enough_when_k_came_on_three_days(database: Database) -> None:
+    def row(on: int, n: int = 1) -> ReportRow:
+        return ReportRow("searching", f"2026-11-0{on}", None, n, n, 5.0 * n)
+
+    assert not are_enough([row(2, 5)], 5)
+    assert not are_enough([row(2), row(3), row(4)], 5)
+    assert are_enough([row(2, 3), row(3), row(4)], 5)
+    # somebody with an account may stand before a poster too
+    assert not are_enough([row(2), row(3), row(4), row(5)._replace(person_id="a"), row(6)._replace(person_id="b")], 5)
 
 
 def test_reports_of_other_days_count_nowhere(database: Database) -> None:
@@ -107,7 +142,7 @@ def test_without_k_people_nothing_of_what_they_timed_is_shown(database: Database
         everybody(session, north, "09:00 rooming", "09:30 phone!", "09:40 back", "10:00 end", people=4)
         timed(session, north, "ma-0", "11:00 rooming", "11:30 end")  # a fifth session is no fifth person
         found = own(session, north)
-    clinics_own = {"volumes", "breaks", "reports", "clinic", "from", "to", "timezone", "mode", "withheld"}
+    clinics_own = {"volumes", "breaks", "reports", "clinic", "from", "to", "timezone", "mode", "pooled", "withheld"}
     assert figures_in({name: value for name, value in found.items() if name not in clinics_own}) == []
     assert set(found["withheld"]) == found.keys() - clinics_own
     assert found["tasks"] == found["hours"] == []

@@ -59,7 +59,7 @@ def test_the_ends_of_the_calendar_are_no_surprise() -> None:
 
 def test_filters_default_to_observed_sessions_of_all_kinds() -> None:
     assert filters() == filters("", "", "", "") == Filters("observed", None, None, None)
-    assert filters("self", "unknown", "RN", "night") == Filters("self", "unknown", "RN", "night")
+    assert filters("observed", "unknown", "RN", "night") == Filters("observed", "unknown", "RN", "night")
 
 
 @pytest.mark.parametrize("mode", ["practice", "Observed", "both"])

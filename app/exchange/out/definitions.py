@@ -85,7 +85,12 @@ def words(weekly_hours: int) -> list[tuple[str, str]]:
         (_("Not measured"), _("People leaving, delayed orders, and errors beyond the counter of rework.")),
         (
             _("Withheld"),
-            _("Figures that would tell of too few people are empty here and named under “withheld”."),
+            _(
+                "Figures that would tell of too few people are empty here and named under “withheld”. What people "
+                "report or time themselves is shown for whole weeks that are over, Monday to Sunday, each joined to "
+                "the next until enough people stand behind them: never for single days or by filters, because one "
+                "answer could be taken from another."
+            ),
         ),
     ]
 
@@ -154,6 +159,8 @@ OF_SUMMARY: dict[str, tuple[Said, Said]] = {
     "both": (lambda: _("Beside"), lambda: _("Tasks begun beside the one in hand because somebody asked.")),
     "ms": (lambda: _("Own time"), lambda: _("Time inside, without the interruptions inside it.")),
     "minutes": (lambda: _("Minutes"), lambda: _("As reported.")),
+    "first_day": (lambda: _("First day"), lambda: _("Of the whole weeks that it is of; empty: withheld.")),
+    "last_day": (lambda: _("Last day"), lambda: _("Of the whole weeks that it is of; empty: withheld.")),
     "uncertain_share": (lambda: _("Uncertain, share"), lambda: _("The time whose clock is uncertain, likewise.")),
     "counter": (lambda: _("Counter"), lambda: _("Code of what was counted.")),
     "tasks": (lambda: _("Work"), lambda: _("Codes of the tasks that it counts.")),
