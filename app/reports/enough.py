@@ -1,14 +1,11 @@
-"""When what people say may be shown: DOMAIN.md, Privacy. Pure.
-
-People with an account are counted as people; whoever stood before a poster cannot be, so there reports are counted, and
-k of them must have come on at least three days: five reports of one bad morning may be one person's.
-"""
+"""When what people say may be shown (DOMAIN.md, Privacy), by the rule of `summary.privacy.are_enough`. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-FEWEST_DAYS = 3
+from app.summary.privacy import are_enough
+
 Cell = TypeVar("Cell")
 
 
@@ -24,19 +21,6 @@ class Voice:
     n: int = 1
     timed: int = 0
     minutes: float = 0
-
-
-def are_enough(voices: Iterable[Voice], k: int) -> bool:
-    """Whether at least k people said it, or k reports of nobody in particular on three days. The two are not added up:
-    somebody with an account may stand before a poster too."""
-    people, anonymous, days = set(), 0, set()
-    for voice in voices:
-        if voice.person_id is not None:
-            people.add(voice.person_id)
-        else:
-            anonymous += voice.n
-            days.add(voice.day)
-    return len(people) >= k or (anonymous >= k and len(days) >= FEWEST_DAYS)
 
 
 def minutes_of(voices: Collection[Voice], k: int) -> float | None:

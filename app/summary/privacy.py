@@ -8,7 +8,7 @@ days can be subtracted, the days are fixed periods (periods.py).
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from app.summary.figures import Figures
 from app.summary.periods import Period, first_and_last, inside, monday_of, periods
@@ -81,15 +81,31 @@ def reports(rows: Iterable[ReportRow], window: Window, k: int) -> tuple[list[Fig
     return shown, withheld
 
 
-def are_enough(rows: Iterable[ReportRow], k: int) -> bool:
-    """Whether k people reported, or k reports of nobody in particular came on three days (DOMAIN.md, Privacy)."""
+class Said(Protocol):
+    """`n` reports of one day: of the person with this account, or, without one, of anybody before a poster."""
+
+    @property
+    def day(self) -> str: ...
+    @property
+    def person_id(self) -> str | None: ...
+    @property
+    def n(self) -> int: ...
+
+
+def are_enough(said: Iterable[Said], k: int) -> bool:
+    """Whether at least k people said it, or k reports of nobody in particular on three days.
+
+    People with an account are counted as people; whoever stood before a poster cannot be, so there reports are counted:
+    five of one bad morning may be one person's. The two are not added up: somebody with an account may stand before a
+    poster too.
+    """
     people, anonymous, days = set(), 0, set()
-    for row in rows:
-        if row.person_id is not None:
-            people.add(row.person_id)
+    for one in said:
+        if one.person_id is not None:
+            people.add(one.person_id)
         else:
-            anonymous += row.n
-            days.add(row.day)
+            anonymous += one.n
+            days.add(one.day)
     return len(people) >= k or (anonymous >= k and len(days) >= FEWEST_DAYS)
 
 

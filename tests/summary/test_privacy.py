@@ -92,7 +92,7 @@ def test_weeks_of_few_people_are_joined_until_they_are_enough_and_shown_together
         assert shown("2026-11-23", "2026-11-29") == (None, None, None)
 
 
-def test_reports_from_posters_are_enough_when_k_came_on_three_days(database: Database) -> None:
+def test_reports_from_posters_are_enough_when_k_came_on_three_days() -> None:
     def row(on: int, n: int = 1) -> ReportRow:
         return ReportRow("searching", f"2026-11-0{on}", None, n, n, 5.0 * n)
 
