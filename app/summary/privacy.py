@@ -28,7 +28,7 @@ UNCODED: Cell = ("uncoded", "")
 
 # not from sessions: the question itself, the clinic's own day log, and the reports with a rule of their own
 NOT_TIMED = frozenset(
-    ("clinic", "from", "to", "timezone", "mode", "pooled", "volumes", "breaks", "reports", "withheld")
+    ("clinic", "from", "to", "timezone", "mode", "filters", "pooled", "volumes", "breaks", "reports", "withheld")
 )
 # of self-timed sessions only these can be shown at all; a figure that is new stays hidden until it is thought of here
 PARTICIPATION = ("sessions", "open_sessions", "people", "observers", "days", "day_types", "protocol")

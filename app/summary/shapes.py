@@ -143,6 +143,16 @@ class ReportFigures(BaseModel):
     last_day: str | None
 
 
+class Filtered(BaseModel):
+    """What was asked for beside days and mode; null: all of them."""
+
+    day_type: Literal["high", "typical", "low", "unknown"] | None
+    staff_role: str | None
+    task_list: str | None
+    uncertain: Literal["left_out"] | None
+    settling: Literal["left_out"] | None
+
+
 class Pooled(BaseModel):
     """Of self-timed sessions: first and last day of the whole weeks that the figures are of."""
 
@@ -227,6 +237,7 @@ class Summary(BaseModel):
     to: str
     timezone: str
     mode: Literal["observed", "self"]
+    filters: Filtered
     pooled: Pooled
     sessions: Count
     open_sessions: Count

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -142,6 +142,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         "to": got.scope.window.last.isoformat(),
         "timezone": clinic.timezone,
         "mode": got.scope.filters.mode,
+        "filters": {name: value for name, value in asdict(got.scope.filters).items() if name != "mode"},
         "pooled": dict(zip(("first_day", "last_day"), first_and_last(got.pool or ()) or (None, None), strict=True)),
         **_participation(got, observed),
         **totals,

@@ -116,6 +116,8 @@ def test_filters_are_those_of_the_summary(mia: TestClient) -> None:
     bars: list[Any] = [list(drawn(mia, "sinks", **asked).iter(f"{SVG}text")) for asked in ({}, {"day_type": "typical"})]
     names = [{text.text for text in one if text.attrib["class"] == "name"} for one in bars]
     assert "Searching" in names[0] - names[1]
+    said = [" ".join(text.text or "" for text in one if text.attrib["class"] == "source") for one in bars]
+    assert ["typical volume." in one for one in said] == [False, True]
 
 
 def test_what_the_page_withholds_is_in_no_chart(town: Town, mia: TestClient) -> None:

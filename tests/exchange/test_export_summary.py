@@ -213,6 +213,12 @@ def test_a_clinic_without_observations_still_gets_whole_files(town: Town, client
     assert {one["figure"]: one["value"] for one in as_csv(ask(mia, "summary.csv"))}["sessions"] == "0"
 
 
+def test_the_workbook_says_what_it_was_asked_for(mia: TestClient) -> None:
+    asked = as_book(ask(mia, "summary.xlsx", day_type="low", staff_role="MA"))["Summary"]["A3"].value
+    assert asked == "Only: Volume: low, Role: MA"
+    assert as_book(ask(mia, "summary.xlsx"))["Summary"]["A3"].value is None
+
+
 def test_what_is_withheld_on_the_page_is_withheld_in_the_files(town: Town, client: TestClient) -> None:
     send(town["ada"].program(client), observed("15:00 rooming", "15:40 end", mode="self", subject=None))
     mia = town["mia"].program(client)

@@ -142,7 +142,19 @@ def test_without_k_people_nothing_of_what_they_timed_is_shown(database: Database
         everybody(session, north, "09:00 rooming", "09:30 phone!", "09:40 back", "10:00 end", people=4)
         timed(session, north, "ma-0", "11:00 rooming", "11:30 end")  # a fifth session is no fifth person
         found = own(session, north)
-    clinics_own = {"volumes", "breaks", "reports", "clinic", "from", "to", "timezone", "mode", "pooled", "withheld"}
+    clinics_own = {
+        "volumes",
+        "breaks",
+        "reports",
+        "clinic",
+        "from",
+        "to",
+        "timezone",
+        "mode",
+        "pooled",
+        "withheld",
+        "filters",
+    }
     assert figures_in({name: value for name, value in found.items() if name not in clinics_own}) == []
     assert set(found["withheld"]) == found.keys() - clinics_own
     assert found["tasks"] == found["hours"] == []

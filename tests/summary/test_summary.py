@@ -49,7 +49,7 @@ def close(low_high: tuple[float, float] | None) -> Any:
 
 def test_every_key_of_the_contract_is_there_and_no_other(worked: Figures) -> None:
     assert " ".join(worked) == (
-        "clinic from to timezone mode pooled sessions open_sessions people observers days day_types protocol "
+        "clinic from to timezone mode filters pooled sessions open_sessions people observers days day_types protocol "
         "observed_ms paused_ms idle_ms multitask_ms interruption_ms unscheduled_ms edited_ms uncertain_ms edited_share "
         "uncertain_share unscheduled_share unscheduled_share_low unscheduled_share_high tasks categories by_staff_role "
         "sinks sinks_unscheduled interruptions hours by_day counts volumes breaks reports "

@@ -240,6 +240,9 @@ def _front(
         **{name: figures[name] for name in ("clinic", "to", "mode")}, from_=figures["from"], zone=figures["timezone"]
     )
     write(sheet, 1, 0, where, looks["quiet"])
+    asked = ", ".join(f"{title(name)}: {value}" for name, value in figures["filters"].items() if value is not None)
+    if asked:
+        write(sheet, 2, 0, _("Only: {filters}").format(filters=asked), looks["strong"])
     heads = _("Figure"), _("Value"), _("Low"), _("High")
     write_heads(sheet, 3, [(head, column > 0) for column, head in enumerate(heads)], looks)
     row = 4
