@@ -23,10 +23,12 @@ class Voice:
     minutes: float = 0
 
 
-def minutes_of(voices: Collection[Voice], k: int) -> float | None:
-    """What they say it took together; None where too few of them say so."""
-    timed = [replace(voice, n=voice.timed) for voice in voices if voice.timed]
-    return sum(voice.minutes for voice in timed) if are_enough(timed, k) else None
+def minutes_of(parts: Iterable[Collection[Voice]], k: int) -> float | None:
+    """What they say it took together; None where in one of the parts too few of them say so, or nobody does."""
+    timed = [[replace(voice, n=voice.timed) for voice in voices if voice.timed] for voices in parts]
+    if not any(timed) or any(voices and not are_enough(voices, k) for voices in timed):
+        return None
+    return sum(voice.minutes for voices in timed for voice in voices)
 
 
 def enough_since(voices: Collection[Voice], k: int) -> str | None:

@@ -113,6 +113,19 @@ def test_what_too_few_reported_is_not_there(town: Town, client: TestClient) -> N
     assert "Counted are reports, not people." in told
 
 
+def test_figures_are_of_whole_weeks_of_enough_reports_as_in_the_summary(town: Town, client: TestClient) -> None:
+    said(town, client, 2, 2, 1)
+    said(town, client, 1, 1, days=("2026-11-09", "2026-11-11"))
+    one = only(town, client)
+    # what both tell less what the summary tells of one week would be the two reports of the other
+    assert (one["reports"], one["days"], one["minutes"]) == (5, 3, 25)
+    asked = {"clinic": "north", "from": "2026-11-02", "to": "2026-11-15"}
+    (row,) = town["mia"].program(client).get("/api/v1/summary", params=asked).json()["reports"]
+    assert (row["count"], row["minutes"], row["last_day"]) == (5, 25, "2026-11-08")
+    said(town, client, 3, 0, 0, days=("2026-11-18", "", ""))
+    assert (only(town, client)["reports"], only(town, client)["days"]) == (10, 6)
+
+
 def test_one_person_with_an_account_is_one_however_often(town: Town, client: TestClient) -> None:
     for day in DAYS:
         send(town["ada"].program(client), [report(at=at(f"{hour:02}:00", day)) for hour in range(8, 17)])

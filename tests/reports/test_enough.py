@@ -41,8 +41,12 @@ def test_the_day_with_which_they_became_enough() -> None:
 
 def test_minutes_are_shown_when_enough_of_them_say_how_long() -> None:
     voices = [Voice(day, None, n=9, timed=timed, minutes=10.0) for day, timed in zip(DAYS, (1, 1, 2), strict=False)]
-    assert minutes_of(voices, 5) is None
-    assert minutes_of([*voices, Voice(DAYS[3], None, timed=1, minutes=2.5)], 5) == 32.5
+    assert minutes_of([voices], 5) is None
+    enough = [*voices, Voice(DAYS[3], None, timed=1, minutes=2.5)]
+    assert minutes_of([enough], 5) == minutes_of([enough, []], 5) == 32.5
+    # what both weeks took less what the first one took would be what the second one did
+    assert minutes_of([enough, voices], 5) is None
+    assert minutes_of([[]], 5) is None
 
 
 def test_a_hidden_cell_takes_another_with_it_until_they_are_enough_together() -> None:

@@ -45,7 +45,7 @@ class EntryOfAProblem(BaseModel):
 
 
 class ProblemOfTheBoard(BaseModel):
-    """Figures are of reports, not people, of days that are over; null where they are withheld for privacy."""
+    """Figures are of reports, not people, of whole weeks that are over; null where they are withheld for privacy."""
 
     id: str
     parts: list[PartOfAProblem]

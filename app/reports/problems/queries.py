@@ -1,7 +1,7 @@
 """Reading the board: what is reported together, what was answered, and how long that took."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -17,7 +17,9 @@ from app.db import Database, insert_unless_there, new_id
 from app.reports.enough import Voice, enough_since, minutes_of, to_withhold
 from app.reports.problems.gather import Part, Rule, gather, lacking, root_of, splits
 from app.reports.problems.models import Answer, Change, Problem
-from app.summary.privacy import smallest_cell
+from app.summary.periods import monday_of, periods
+from app.summary.privacy import are_enough, smallest_cell
+from app.summary.window import today
 
 STATES = ("new", "acknowledged", "decided", "done", "declined")
 OPEN = ("new", "acknowledged")
@@ -42,7 +44,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A problem of the board. Figures are of days that are over, and None where they are withheld.
+    """A problem of the board. Figures are of whole weeks that are over (`summary.periods`), and None where they are
+    withheld: by day, yesterday's board less that of the day before would be what one person said.
 
     `since`: the day with which enough had reported it, from which on it can be seen and so be answered.
     `days_to_answer`: local days from then to the first answer; None while there is none.
@@ -86,9 +89,12 @@ def freshen(held: Database, clinic: Clinic, now: int) -> None:
 def board(session: Session, clinic: Clinic, now: int) -> Board:
     """All problems that enough have reported, or that were answered: those that wait longest first."""
     rules = _rules(session, clinic)
-    gathered = gather(rules, _parts(session, clinic, now))
     k = smallest_cell(clinic.smallest_cell)
-    hidden = _withheld(gathered, k)
+    parts = _parts(session, clinic, now)
+    gathered = gather(rules, parts)
+    pools = _pools(parts, k, today(now, clinic.timezone))
+    told = {id: _by_period(own, pools) for id, own in gathered.items()}
+    hidden = _withheld(told, k)
     history = _histories(session, clinic)
     found = []
     for id, stands_for in _roots(rules).items():
@@ -97,16 +103,18 @@ def board(session: Session, clinic: Clinic, now: int) -> Board:
         entries = history.get(id, [])
         if since is None and not entries:
             continue
-        shown = id not in hidden and since is not None
+        periods_of = list(told.get(id, {}).values())
+        said = [voice for some in periods_of for voice in some]
+        shown = id not in hidden and are_enough(said, k)
         found.append(
             Shown(
                 id=id,
                 parts=[rule.gathers for rule in stands_for],
                 state=state_of(entries),
                 since=since or entries[0].day,
-                reports=sum(voice.n for voice in voices) if shown else None,
-                days=len({voice.day for voice in voices}) if shown else None,
-                minutes=minutes_of(voices, k) if shown else None,
+                reports=sum(voice.n for voice in said) if shown else None,
+                days=len({voice.day for voice in said}) if shown else None,
+                minutes=minutes_of(periods_of, k) if shown else None,
                 history=sorted(
                     (one for rule in stands_for for one in history.get(rule.id, [])), key=lambda one: one.at
                 ),
@@ -187,13 +195,49 @@ def _parts(session: Session, clinic: Clinic, now: int) -> dict[Part, list[Voice]
     return parts
 
 
-def _withheld(gathered: Mapping[str, Mapping[Part, Sequence[Voice]]], k: int) -> set[str]:
-    """The summary tells how often each stealer was reported: problems that share one add up to that."""
-    by_stealer: dict[str, dict[str, list[Voice]]] = defaultdict(dict)
-    for id, parts in gathered.items():
-        for part, voices in parts.items():
-            by_stealer[part.stealer].setdefault(id, []).extend(voices)
-    return {id for cells in by_stealer.values() if len(cells) > 1 for id in to_withhold(cells, k)}
+Pool = tuple[str, int]  # a stealer, and the number of one of its periods
+
+
+def _pools(parts: Mapping[Part, Sequence[Voice]], k: int, day: date) -> dict[tuple[str, date], Pool]:
+    """The period that each week of a stealer is in, by its Monday, as the summary has them; without unclosed ones."""
+    by_stealer: dict[str, dict[date, list[Voice]]] = defaultdict(lambda: defaultdict(list))
+    for part, voices in parts.items():
+        for voice in voices:
+            by_stealer[part.stealer][_week(voice)].append(voice)
+
+    def is_enough(weeks: Collection[Sequence[Voice]]) -> bool:
+        return are_enough([voice for week in weeks for voice in week], k)
+
+    return {
+        (stealer, monday): (stealer, n)
+        for stealer, by_week in by_stealer.items()
+        for n, weeks in enumerate(periods(by_week, is_enough, day))
+        for monday in weeks
+    }
+
+
+def _week(voice: Voice) -> date:
+    return monday_of(date.fromisoformat(voice.day))
+
+
+def _by_period(own: Mapping[Part, Sequence[Voice]], pools: Mapping[tuple[str, date], Pool]) -> dict[Pool, list[Voice]]:
+    """What a problem gathers in each closed period."""
+    found: dict[Pool, list[Voice]] = defaultdict(list)
+    for part, voices in own.items():
+        for voice in voices:
+            pool = pools.get((part.stealer, _week(voice)))
+            if pool is not None:
+                found[pool].append(voice)
+    return dict(found)
+
+
+def _withheld(told: Mapping[str, Mapping[Pool, Sequence[Voice]]], k: int) -> set[str]:
+    """The summary tells how often each stealer was reported: in each period, problems that share it add up to that."""
+    by_pool: dict[Pool, dict[str, Sequence[Voice]]] = defaultdict(dict)
+    for id, pools in told.items():
+        for pool, voices in pools.items():
+            by_pool[pool][id] = voices
+    return {id for cells in by_pool.values() if len(cells) > 1 for id in to_withhold(cells, k)}
 
 
 def _roots(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
