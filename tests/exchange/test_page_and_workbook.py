@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from openpyxl.workbook import Workbook
 
 from app.clinics.tasklist import default_list
@@ -27,6 +28,7 @@ DAYS = {"clinic": "demo", "from": MONDAY.isoformat(), "to": (MONDAY + timedelta(
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LABELS = {one.code: one.label for one in (*default_list().triggers, *default_list().counters)}
 MINUTES_A_DAY = 480
+WEEKLY_HOURS = 40
 Cells = list[list[str]]
 
 
@@ -45,10 +47,15 @@ mia = pytest.fixture(demo_manager)
 
 
 @pytest.fixture
-def page(mia: TestClient) -> dict[str, Cells]:
+def answer(mia: TestClient) -> Response:
+    found: Response = mia.get("/clinics/demo/summary", params={"from": DAYS["from"], "to": DAYS["to"]})
+    assert found.status_code == 200
+    return found
+
+
+@pytest.fixture
+def page(answer: Response) -> dict[str, Cells]:
     """Its tables by their first heads, each as rows of texts, the header left out."""
-    answer = mia.get("/clinics/demo/summary", params={"from": DAYS["from"], "to": DAYS["to"]})
-    assert answer.status_code == 200
     tables = (list(_rows(table)) for table in re.findall(r"<table.*?</table>", answer.text, re.DOTALL))
     return {" ".join(rows[0][:2]): rows[1:] for rows in tables}
 
@@ -116,6 +123,63 @@ def test_what_was_counted(page: dict[str, Cells], book: Workbook) -> None:
     for name, *shown in page["What tapped in sessions"]:
         told = [figures.get(f"{kind}.{codes[name]}") for kind in ("counts", "volumes")]
         assert shown == ["–" if figure is None else str(figure) for figure in told], name
+
+
+@pytest.mark.parametrize(
+    ("sheet", "heading"),
+    [("Time sinks", "Top five of all work"), ("Unscheduled", "Top five of the work nobody scheduled")],
+)
+def test_the_top_five_with_ranges_and_ties(answer: Response, book: Workbook, sheet: str, heading: str) -> None:
+    rows = sheet_rows(book, sheet)
+    names = {row["Code"]: row["Name"] for row in rows}
+    (section,) = re.findall(rf"<h2>{heading}</h2>.*?</ol>", answer.text, re.DOTALL)
+    shown = [_text(item) for item in re.findall(r"<li.*?</li>", section, re.DOTALL)]
+    assert len(shown) == 5
+    for text, row in zip(shown, rows, strict=False):
+        share, low, high = (row[head] for head in ("Share", "Share, low", "Share, high"))
+        assert f"{row['Name']} " in text
+        assert _percent(share) in text
+        if high > 4 * share and high - low > 0.05:
+            assert "too uncertain to say" in text
+        else:
+            hours = (f"{WEEKLY_HOURS * end:.1f}" for end in (share, low, high))
+            assert "{} h a week, likely {} to {}".format(*hours) in text
+        tied = [names[code] for code in (row["Cannot be told apart from"] or "").split()]
+        assert all(name in text for name in tied[:3])
+        assert (f"and {len(tied) - 3} more" in text) == (len(tied) > 3)
+
+
+def _text(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if round(share, 3) >= 0.1 else f"{100 * share:.1f}%"
+
+
+def test_what_was_reported_and_what_is_withheld(page: dict[str, Cells], book: Workbook) -> None:
+    rows = sheet_rows(book, "Reports")
+    assert len(page["What reports"]) == len(rows) > 4
+    labels = {one.code: one.label for one in default_list().stealers}
+    for (name, count, minutes), row in zip(page["What reports"], rows, strict=True):
+        assert name == labels[row["Time stealer"]]
+        assert count == ("withheld" if row["Number"] is None else str(row["Number"]))
+        assert minutes == ("–" if row["Minutes"] is None else f"{row['Minutes']:.0f}")
+    assert {row["Number"] is None for row in rows} == {True, False}
+
+
+def test_how_much_the_figures_stand_on_and_the_breaks(answer: Response, book: Workbook) -> None:
+    told = _text(answer.text.partition("<main")[2])
+    figures: dict[str, Any] = {str(name): value for name, value, *_ in book["All figures"].values}
+    sessions, people, observers, days = (figures[name] for name in ("sessions", "people", "observers", "days"))
+    assert f"{sessions} sessions · {people} people watched · {days} days" in told
+    assert f"{people} people watched, {observers} observers" in told
+    types = [figures[f"day_types.{name}"] for name in ("high", "typical", "low")]
+    assert "{} days: {} high, {} typical, {} low volume".format(days, *types) in told
+    breaks = [f"{name.capitalize()} {figures[f'breaks.{name}']}" for name in ("due", "taken", "late", "missed")]
+    assert " ".join(breaks) in told
+    rate, hours = figures["interruptions.per_hour"], figures["observed_ms"] / 3_600_000
+    assert f"{figures['interruptions.count']} interruptions in {hours:.1f} observed hours: {rate:.1f} an hour" in told
 
 
 def test_day_by_day(page: dict[str, Cells], book: Workbook) -> None:
