@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from app.summary.privacy import are_enough
+from app.summary.privacy import FEWEST_DAYS, are_enough
+
+__all__ = ["FEWEST_DAYS", "Voice", "are_enough", "enough_since", "minutes_of", "to_withhold"]
 
 Cell = TypeVar("Cell")
 

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reports.enough import Voice, enough_since, minutes_of, to_withhold
-from app.summary.privacy import are_enough
+from app.reports.enough import Voice, are_enough, enough_since, minutes_of, to_withhold
 
 DAYS = ("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05")
 

@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.reports.enough import Voice
-from app.summary.privacy import are_enough
+from app.reports.enough import Voice, are_enough
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from app.i18n import _
 from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.reports.access import MayReport, Reporter, reporter
+from app.reports.enough import FEWEST_DAYS
 from app.reports.problems import queries
 from app.reports.problems.answer import LONGEST, Wish, answer, merge, split, take_apart
 from app.reports.problems.changes import KINDS, kind_names, note_change, withdraw_change
 from app.reports.problems.gather import Part
 from app.reports.queries import changes
-from app.summary.privacy import FEWEST_DAYS, smallest_cell
+from app.summary.privacy import smallest_cell
 from app.summary.window import today
 from app.web import Guarded, render, see_other
 
