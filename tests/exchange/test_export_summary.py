@@ -241,7 +241,8 @@ def test_what_people_timed_is_the_same_pool_in_every_face(town: Town, mia: TestC
     assert "6 sessions · 5 people watched · 2 days" in page
     assert "Of whole weeks that are over: Mon, Nov 2, 2026 – Sun, Nov 8, 2026" in page
     for row in figures["sinks"][:5]:
-        assert f"{row['label']} {row['share']:.0%}" in page
+        minutes = " ".join(f"{row[name] * 480:.1f}" for name in ("share", "share_low", "share_high"))
+        assert f"{row['label']} {minutes} {row['share']:.0%}" in page
     assert "By trigger" not in page
 
 

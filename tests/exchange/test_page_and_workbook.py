@@ -28,7 +28,6 @@ DAYS = {"clinic": "demo", "from": MONDAY.isoformat(), "to": (MONDAY + timedelta(
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LABELS = {one.code: one.label for one in (*default_list().triggers, *default_list().counters)}
 MINUTES_A_DAY = 480
-WEEKLY_HOURS = 40
 Cells = list[list[str]]
 
 
@@ -126,35 +125,64 @@ def test_what_was_counted(page: dict[str, Cells], book: Workbook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sheet", "heading"),
-    [("Time sinks", "Top five of all work"), ("Unscheduled", "Top five of the work nobody scheduled")],
+    ("title", "sheet", "most"),
+    [("What minutes a day", "Time sinks", 12), ("Unscheduled work minutes a day", "Unscheduled", 5)],
 )
-def test_the_top_five_with_ranges_and_ties(answer: Response, book: Workbook, sheet: str, heading: str) -> None:
+def test_the_longest_with_ranges_and_the_ranks_they_may_have(
+    page: dict[str, Cells], book: Workbook, title: str, sheet: str, most: int
+) -> None:
     rows = sheet_rows(book, sheet)
-    names = {row["Code"]: row["Name"] for row in rows}
-    (section,) = re.findall(rf"<h2>{heading}</h2>.*?</ol>", answer.text, re.DOTALL)
-    shown = [_text(item) for item in re.findall(r"<li.*?</li>", section, re.DOTALL)]
-    assert len(shown) == 5
-    for text, row in zip(shown, rows, strict=False):
-        share, low, high = (row[head] for head in ("Share", "Share, low", "Share, high"))
-        assert f"{row['Name']} " in text
-        assert _percent(share) in text
-        if high > 4 * share and high - low > 0.05:
-            assert "too uncertain to say" in text
-        else:
-            hours = (f"{WEEKLY_HOURS * end:.1f}" for end in (share, low, high))
-            assert "{} h a week, likely {} to {}".format(*hours) in text
-        tied = [names[code] for code in (row["Cannot be told apart from"] or "").split()]
-        assert all(name in text for name in tied[:3])
-        assert (f"and {len(tied) - 3} more" in text) == (len(tied) > 3)
+    assert len(page[title]) == most
+    for place, (shown, row) in enumerate(zip(page[title], rows, strict=False)):
+        tied = set((row["Cannot be told apart from"] or "").split())
+        first = place + 1 - sum(other["Code"] in tied for other in rows[:place])
+        last = place + 1 + sum(other["Code"] in tied for other in rows[place + 1 :])
+        minutes = [_minutes(row[head]) for head in ("Share", "Share, low", "Share, high")]
+        ranks = str(first) if first == last else f"{first}–{last}"
+        assert shown == [row["Name"], *minutes, _percent(row["Share"]), ranks]
+
+
+def test_categories_unit_times_and_what_was_reported_beside_observed(page: dict[str, Cells], book: Workbook) -> None:
+    categories = sheet_rows(book, "Categories")
+    assert page["Category share"] == [
+        [row["Name"], _percent(row["Share"]), f"{_percent(row['Share, low'])} – {_percent(row['Share, high'])}"]
+        for row in categories
+    ]
+    units = sheet_rows(book, "Minutes each")
+    assert len(units) > 3
+    assert [row[:2] for row in page["For one minutes"]] == [
+        [row["Name"], f"{row['Minutes each']:.1f}"] for row in units
+    ]
+    beside = sheet_rows(book, "Reported, observed")
+    assert page["Task reported"] == [
+        [row["Name"], _percent(row["Reported, share"]), _percent(row["Observed, share"]), f"{100 * row['Gap']:.1f}"]
+        for row in beside
+    ]
+
+
+def test_high_against_low_volume(page: dict[str, Cells], book: Workbook) -> None:
+    rows = sheet_rows(book, "High and low")
+    shown = page["Compared high volume"]
+    assert len(shown) == min(20, len(rows))
+    for (name, a, b, difference, _likely), row in zip(shown, rows, strict=False):
+        in_percent = row["Measure"].endswith("share")
+        said = _percent if in_percent else "{:.1f}".format
+        assert [name, a, b] == [row["Name"], said(row["High volume"]), said(row["Low volume"])]
+        gap = row["Difference"]
+        assert difference == ("–" if gap is None else f"{gap * (100 if in_percent else 1):.1f}".replace("-", "-"))
+
+
+def test_what_comes_after_what(page: dict[str, Cells], book: Workbook) -> None:
+    told: dict[str, int] = {}
+    for row in sheet_rows(book, "Next"):
+        told[row["From"]] = told.get(row["From"], 0) + row["Number"]
+    names = {one.code: one.label for one in default_list().tasks}
+    shown = [rows for title, rows in page.items() if title.startswith(" ")][-1]
+    assert {row[0]: int(row[-1]) for row in shown}.items() <= {names[code]: n for code, n in told.items()}.items()
 
 
 def _text(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if round(share, 3) >= 0.1 else f"{100 * share:.1f}%"
 
 
 def test_what_was_reported_and_what_is_withheld(page: dict[str, Cells], book: Workbook) -> None:
@@ -172,14 +200,14 @@ def test_how_much_the_figures_stand_on_and_the_breaks(answer: Response, book: Wo
     told = _text(answer.text.partition("<main")[2])
     figures: dict[str, Any] = {str(name): value for name, value, *_ in book["All figures"].values}
     sessions, people, observers, days = (figures[name] for name in ("sessions", "people", "observers", "days"))
-    assert f"{sessions} sessions · {people} people watched · {days} days" in told
-    assert f"{people} people watched, {observers} observers" in told
+    hours = figures["observed_ms"] / 3_600_000
+    stands_on = f"{sessions} sessions · {people} people watched · {days} days · {hours:.1f} hours observed"
+    assert f"{stands_on} · {observers} observers" in told
     types = [figures[f"day_types.{name}"] for name in ("high", "typical", "low")]
-    assert "{} days: {} high, {} typical, {} low volume".format(days, *types) in told
+    assert "Days: {} high, {} typical, {} low volume".format(*types) in told
     breaks = [f"{name.capitalize()} {figures[f'breaks.{name}']}" for name in ("due", "taken", "late", "missed")]
     assert " ".join(breaks) in told
-    rate, hours = figures["interruptions.per_hour"], figures["observed_ms"] / 3_600_000
-    assert f"{figures['interruptions.count']} interruptions in {hours:.1f} observed hours: {rate:.1f} an hour" in told
+    assert f"{figures['interruptions.per_hour']:.1f} an observed hour" in told
 
 
 def test_day_by_day(page: dict[str, Cells], book: Workbook) -> None:

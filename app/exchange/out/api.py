@@ -22,6 +22,7 @@ from app.people.access import Caller, SignedIn
 from app.people.models import Role
 from app.slices.freshen import freshen
 from app.summary.asked import Asked, AskedFilters
+from app.summary.labels import Labels, labels
 from app.summary.summary import summary
 from app.summary.window import Window, today, window
 
@@ -137,7 +138,7 @@ def chart(
     For managers and admins. 404 where there is nothing to draw, or nothing that may be shown.
     """
     wanted, days, figures = _figures(caller, held, clinic, asked, from_, to)
-    drawn = chart_file(wanted, figures, name, request.state.language)
+    drawn = chart_file(wanted, figures, _labels(held, wanted), name, request.state.language)
     return Response(drawn, media_type=MEDIA["svg"], headers=_as_file(name, clinic, days, "svg"))
 
 
@@ -158,8 +159,13 @@ def charts(
 ) -> Response:
     """Each as an SVG that stands alone. Parameters of GET /api/v1/summary. For managers and admins."""
     wanted, days, figures = _figures(caller, held, clinic, asked, from_, to)
-    drawn = charts_file(wanted, figures, request.state.language, now_ms())
+    drawn = charts_file(wanted, figures, _labels(held, wanted), request.state.language, now_ms())
     return Response(drawn, media_type=MEDIA["zip"], headers=_as_file("charts", clinic, days, "zip"))
+
+
+def _labels(held: Database, clinic: Clinic) -> Labels:
+    with held.read() as session:
+        return labels(session, clinic)
 
 
 def _figures(

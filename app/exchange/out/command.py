@@ -24,6 +24,7 @@ from app.exchange.out.order import order_sessions
 from app.i18n import SOURCE_LANGUAGE, _
 from app.migrate import migrate
 from app.slices.freshen import freshen
+from app.summary.labels import labels
 from app.summary.summary import summary
 from app.summary.window import Window, today, window
 
@@ -104,9 +105,9 @@ def _format(what: What, asked: FormatName | None, output: Path | None) -> Format
 def _summary(database: Database, clinic: Clinic, days: Window, what: What, format: Format, now: int) -> bytes:
     freshen(database, clinic.id)
     with database.read() as session:
-        figures = summary(session, clinic, days)
+        figures, named = summary(session, clinic, days), labels(session, clinic)
     if what == What.CHARTS:
-        return charts_file(clinic, figures, SOURCE_LANGUAGE, now)
+        return charts_file(clinic, figures, named, SOURCE_LANGUAGE, now)
     return summary_file(figures, clinic.weekly_hours, format)
 
 
