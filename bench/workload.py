@@ -81,7 +81,7 @@ def _told(place: str, took: dict[str, list[float]]) -> Iterator[Measure]:
 
 def _asking(place: Place, stack: ExitStack) -> dict[str, Asking]:
     url = place.new("workload")
-    token = two_weeks(url)
+    token, _cookie = two_weeks(url)
     cookie = _complete(url, token)
     statements = _statements(url)
     server = stack.enter_context(servers.timesink(url))
