@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.audit.models import Action
@@ -30,6 +30,7 @@ from app.migrate import migrate
 from app.people import accounts
 from app.people.models import Membership, Person, Role
 from app.slices import freshen
+from app.storage import reason_of
 
 app = typer.Typer(
     name="timesink",
@@ -60,7 +61,9 @@ def main() -> None:
         _refuse(error.detail, 2 if error.status < 500 else 1)
     except SettingsError as error:
         _refuse(str(error), 2)
-    except OperationalError as error:
+    except DBAPIError as error:
+        if reason_of(error) is None:  # a fault of ours
+            raise
         _refuse(_("The database cannot be used: {why}").format(why=error.orig), 1)
 
 

@@ -5,6 +5,7 @@ own busy handler sleeps, which shows as a long tail under load), and readers tha
 neither; both engines are then the same.
 """
 
+import os
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,9 @@ from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
+
+from app.failpoints import failpoint
+from app.storage import DAMAGED, MOVED, reason_of, refusal
 
 BUSY_MS = 5000  # how long to wait for another process that writes
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "mmap_size=0")
@@ -95,6 +99,11 @@ def _make_private(file: Path) -> None:
             file.touch(mode=0o600)
 
 
+def _identity(path: str) -> tuple[int, int]:
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
+
+
 class Database:
     """Two ways in: `read()` and `write()`, each a transaction that ends with its block."""
 
@@ -110,10 +119,12 @@ class Database:
             self.writer = self.reader = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
         self._turn = Lock()
         self._writing: Connection | None = None
+        self._file: tuple[str, tuple[int, int]] | None = None  # SQLite's, as it was when writing began
+        self._stopped: str | None = None  # why nothing may be written any more
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.reader) as session:
+        with self._minding_damage(), Session(self.reader) as session:
             yield session
 
     @contextmanager
@@ -131,18 +142,49 @@ class Database:
         SQLite's one connection is kept: to fetch it from a pool each time costs as much as four statements. Raises
         Busy if another thread or process is writing and it must not `wait`.
         """
+        if self._stopped is not None:
+            raise refusal(self._stopped)
         if not self.is_sqlite:
-            with self.writer.begin() as connection:
+            with self._minding_damage(), self.writer.begin() as connection:
                 yield connection
+                failpoint("before_commit")
             return
         if not self._turn.acquire(blocking=wait):
             raise Busy
         try:
-            self._writing = self._writing or self.writer.connect()
-            with self._begun(self._writing, wait=wait):
-                yield self._writing
+            with self._minding_damage():
+                if self._writing is None:
+                    self._writing = self.writer.connect()
+                    path = str(self.writer.url.database)
+                    self._file = path, _identity(path)
+                with self._begun(self._writing, wait=wait):
+                    yield self._writing
+                    failpoint("before_commit")
+                    self._refuse_if_moved()
         finally:
             self._turn.release()
+
+    @contextmanager
+    def _minding_damage(self) -> Iterator[None]:
+        """A damaged database is written to no more by this process: what it took now might be unreadable tomorrow."""
+        try:
+            yield
+        except DBAPIError as error:
+            if reason_of(error) == DAMAGED:
+                self._stopped = DAMAGED
+            raise
+
+    def _refuse_if_moved(self) -> None:
+        """A file that was moved away or written over takes commits as before, and is gone with the process."""
+        assert self._file is not None
+        path, identity = self._file
+        try:
+            there = _identity(path)
+        except OSError:
+            there = None
+        if there != identity:
+            self._stopped = MOVED
+            raise refusal(MOVED)
 
     @staticmethod
     def _begun(connection: Connection, *, wait: bool) -> RootTransaction:

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 
 from app import assets, web
@@ -49,6 +49,7 @@ from app.reports.pulse import pages as pulse_pages
 from app.reports.top_three import api as top_three_api
 from app.reports.top_three import pages as top_three_pages
 from app.slices.slicer import Slicer
+from app.storage import reason_of, refusal
 from app.summary import api as summary_api
 from app.summary import pages as summary_pages
 from app.summary.comparison import api as comparison_api
@@ -153,16 +154,19 @@ def _answer_refusal(request: Request, error: Exception) -> Response:
                 clinic_id=getattr(error, "clinic_id", None),
                 about={"asked": asked, "status": error.status, "code": error.code},
             )
-        except OperationalError as fault:  # the refusal stands all the same
+        except (DBAPIError, AppError) as fault:  # the refusal stands all the same
             logging.getLogger("timesink").error("audit: %s refused, but not written down: %s", asked, fault)
     return web.error_response(request, error)
 
 
 def _answer_database_error(request: Request, error: Exception) -> Response:
     """Locked, full, gone: nothing was kept, and trying again later is right."""
-    logging.getLogger("timesink").error("database: %s", error)
-    detail = _("The database cannot take this at the moment. Nothing of it was kept; it is tried again shortly.")
-    return web.error_response(request, AppError(503, "database", detail, headers={"Retry-After": "5"}))
+    assert isinstance(error, DBAPIError)
+    reason = reason_of(error)
+    if reason is None:  # not the database's fault but ours
+        return web.answer_unexpected(request, error)
+    logging.getLogger("timesink").error("database: %s: %s", reason, error.orig)
+    return web.error_response(request, refusal(reason))
 
 
 def _answer_unfit_data(request: Request, error: Exception) -> Response:
@@ -178,7 +182,7 @@ ANSWERS: tuple[tuple[type[Exception], Callable[[Request, Exception], Response]],
     (AppError, web.answer_app_error),
     (RequestValidationError, web.answer_validation_error),
     (HTTPException, web.answer_http_error),
-    (OperationalError, _answer_database_error),
+    (DBAPIError, _answer_database_error),
     (DataError, _answer_unfit_data),
     (Exception, web.answer_unexpected),
 )
@@ -195,7 +199,7 @@ def readyz(held: DatabaseHeld) -> JSONResponse:
         if is_migrated(held):
             return JSONResponse({"status": "ready"})
         reason = _("The database stands at another revision than this code.")
-    except OperationalError:
+    except DBAPIError:
         reason = _("The database cannot be reached.")
     return JSONResponse({"status": "not ready", "reason": reason}, 503)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from app.config import CHECKOUT
 from app.db import Database
 from app.errors import AppError
+from app.failpoints import failpoint
 from app.i18n import _
 
 # one number for this purpose, so that two processes starting at once migrate one after the other
@@ -36,6 +37,7 @@ def migrate(database: Database, revision: str = "head") -> None:
             raise AppError(500, "newer_database", sentence.format(revision=held))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        failpoint("migrated")
 
 
 def is_migrated(database: Database) -> bool:

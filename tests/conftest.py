@@ -21,12 +21,14 @@ from app.db import Database
 from app.main import create_app
 from app.migrate import migrate
 from tests import postgresql
+from tests.browser.launching import browser, launching, playwright
 from tests.people import Town, settle
 
 KINDS = ("sqlite", "postgresql")
 ASKED = os.environ.get("TIMESINK_TEST_DATABASE") or "sqlite"
 MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30
 BASE_URL = "http://testserver"
+__all__ = ["browser", "launching", "playwright"]  # fixtures of the browser tests, and of tests/faults
 
 
 def pytest_configure() -> None:

@@ -23,6 +23,7 @@ from app.clinics.nudge import nudges
 from app.clinics.queries import version_of
 from app.db import DatabaseHeld, Reading, now_ms
 from app.errors import AppError, BadRequest, Forbidden, NotFound, NotSignedIn
+from app.failpoints import failpoint
 from app.i18n import _
 from app.openapi import EVERYWHERE, problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
@@ -84,6 +85,7 @@ async def receive(request: Request) -> Response:
     answer = await writer.submit(work)
     if isinstance(answer, AppError):
         raise answer
+    failpoint("after_commit")
     request.app.state.slicer.wake()
     server = {"received": received_at, "sent": now_ms()}
     return JSONResponse({"timesink": 1, "batch_id": read.batch_id, **answer, "server": server, "min_proto": PROTOCOL})

@@ -37,6 +37,7 @@ from app.capture.take_reports import take_day, take_report
 from app.capture.take_sessions import take_sessions
 from app.capture.turns import of_day, take_turns
 from app.db import Prepared, insert_unless_there
+from app.failpoints import failpoint
 from app.i18n import _
 
 
@@ -48,6 +49,7 @@ def append(session: Session, caller: Sender, batch: Batch, now: int) -> dict[str
     if isinstance(caller, AtPoster):  # nobody is known there, and no phone
         batch = replace(batch, device="", items=[nameless(item) for item in batch.items])
     _one_at_a_time(session, batch)
+    failpoint("before_insert")
     intake = Intake(session, caller, batch.device, now, batch.samples)
     if not isinstance(caller, AtPoster):
         _keep_samples(intake)
@@ -57,6 +59,7 @@ def append(session: Session, caller: Sender, batch: Batch, now: int) -> dict[str
     fresh = claim(intake, list(reversed(first.values())))
     well_formed = [meant(item) for item in fresh if not refused(intake, item, _unfit(caller, item))]
     take_sessions(intake, [item for item in well_formed if item.type == "session"])
+    failpoint("mid_batch")
     take_events(intake, [item for item in well_formed if item.type == "event"], intake.author)
     for item in well_formed:
         if item.type == "report":

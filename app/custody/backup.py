@@ -17,6 +17,7 @@ from app.custody.files import file_of, written_whole
 from app.custody.rows import copy_rows, empty, tables_of
 from app.db import Database
 from app.errors import AppError
+from app.failpoints import failpoint
 from app.i18n import _
 from app.migrate import migrate, revision_of
 
@@ -99,6 +100,7 @@ def open_to_read(file: Path) -> sqlite3.Connection:
 
 
 def _conclude(part: Path) -> None:
+    failpoint("backed_up")
     with closing(sqlite3.connect(part, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # else opening it would leave two more files beside it
     faults = faults_of(part)

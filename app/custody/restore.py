@@ -35,6 +35,7 @@ from app.custody.rows import copy_rows, empty, tables_of
 from app.custody.said import forget
 from app.db import Database
 from app.errors import AppError
+from app.failpoints import failpoint
 from app.i18n import _
 from app.migrate import is_known, migrate
 from app.people.models import Link, Login, Person
@@ -131,6 +132,7 @@ def _replace(
     overwrite(session, "OFF")  # what goes here was never to be erased, and what comes takes its place
     with empty(live, tables):
         copy_rows(source, live, tables)
+        failpoint("restoring")
     overwrite(session, "ON")
     session.execute(update(Fact).where(Fact.name == "db_epoch").values(value=secrets.token_hex(16)))
     if kept:

@@ -1,15 +1,17 @@
 """Who is calling, and what they may do: found from the cookie or the bearer token of a request."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db import DatabaseHeld, Prepared, connection_of, now_ms
-from app.errors import Forbidden, NotSignedIn
+from app.errors import AppError, Forbidden, NotSignedIn
 from app.i18n import _
 from app.people.models import Login, Membership, Person, Role
 
@@ -86,7 +88,8 @@ def _caller(request: Request, held: DatabaseHeld) -> Caller | None:
     with held.read() as session:
         caller = find_caller(session, *carried, at, idle_ms)
     if caller is not None and caller.seen_at < at - HOUR_MS:
-        with held.write() as session:  # keeps the login from idling out; at most one write an hour
+        # keeps the login from idling out; at most one write an hour. Who reads is let in on a full disk all the same
+        with suppress(DBAPIError, AppError), held.write() as session:
             session.execute(update(Login).where(Login.secret_hash == hashed(caller.secret)).values(seen_at=at))
     return caller
 

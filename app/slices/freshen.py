@@ -5,10 +5,13 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app.capture.models import ObservationSession
 from app.db import Database
+from app.errors import AppError
 from app.slices.refresh import cut_anew, keep, mend, stale
+from app.storage import LASTING, reason_of
 
 log = logging.getLogger("timesink")
 
@@ -21,6 +24,7 @@ def freshen(
     Returns how many sessions were cut. The cutting is done outside of any write transaction, and each session has a
     transaction of its own: a tap that arrives meanwhile waits for one session's rows to be written, never for a
     timeline to be computed. `rest` is called after each session with the seconds it took, for whoever is in no hurry.
+    Where nothing can be written (a full disk) the slices stay as they were: reading goes on.
     """
     with database.read() as session:
         ids = stale(session, clinic_id)
@@ -34,8 +38,15 @@ def freshen(
             log.exception("session %s cannot be cut; its slices stay as they were", session_id)
             continue
         if fresh is not None:
-            with database.write() as session:
-                cut += keep(session, fresh)
+            try:
+                with database.write() as session:
+                    cut += keep(session, fresh)
+            except (DBAPIError, AppError) as error:
+                reason = error.code if isinstance(error, AppError) else reason_of(error)
+                if reason not in LASTING:
+                    raise
+                log.error("%s: slices stay as they were until something can be written again", reason)
+                break
         rest(time.perf_counter() - begun)
     return cut
 

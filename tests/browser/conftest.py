@@ -4,7 +4,6 @@ What is tested here runs in the browser, and what the server says to it is teste
 So these run on SQLite; the road from the finger to the figures, where a tap could be lost, is walked `ON_BOTH`.
 """
 
-import os
 import socket
 import threading
 import time
@@ -16,34 +15,13 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser
 
 from app.config import Settings
 from app.main import create_app
-from tests.browser.find import NoBrowser, browser_path
+from tests.browser.launching import INSECURE_HOST
 from tests.browser.phone import Phone
 from tests.people import Member, Town
-
-INSECURE_HOST = "clinic.test"
-# a command line has one --disable-features: Playwright's own ones that matter to a page, and the address bar's lists,
-# pages of their own which Chromium starts with every window; nobody sees them here, and they take half of its time
-WITHOUT = (
-    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
-    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup",
-)  # fmt: skip
-ARGS = [
-    f"--disable-features={','.join(WITHOUT)}",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1",
-]
-
 
 ON_BOTH = pytest.mark.on("sqlite", "postgresql")
 
@@ -53,34 +31,6 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     if isinstance(collector, pytest.Module):
         collector.add_marker(pytest.mark.browser)
         collector.add_marker(pytest.mark.on("sqlite", why="a browser cannot tell the databases apart"))
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    expect.set_options(
-        timeout=15_000
-    )  # only what fails takes so long; a busy machine may need more than the usual five
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def launching() -> dict[str, Any]:
-    """How Chromium is started; without its own sandbox, which root may not have."""
-    try:
-        path = browser_path()
-    except NoBrowser as fault:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(fault))
-    return {"executable_path": path, "args": ARGS, "chromium_sandbox": False}
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright, launching: dict[str, Any]) -> Iterator[Browser]:
-    running = playwright.chromium.launch(**launching)
-    yield running
-    running.close()
 
 
 @dataclass

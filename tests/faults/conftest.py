@@ -1,0 +1,38 @@
+"""A server of its own process, to be killed; a network to be spoilt; the test's own list of taps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ledger import Ledger
+from tests.faults.proxy import FaultProxy
+from tests.faults.servers import Nursery, Server
+from tests.people import Town
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    held = Nursery()
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def server(nursery: Nursery, database_url: str, town: Town, tmp_path: Path) -> Iterator[Server]:
+    """Not started: `with server:` or `server.start(...)`."""
+    held = Server(nursery, database_url, tmp_path)
+    yield held
+    held.kill()
+
+
+@pytest.fixture
+def network(server: Server) -> Iterator[FaultProxy]:
+    """Between whoever calls `network.url` and the server."""
+    with FaultProxy(server.port) as held:
+        yield held
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
