@@ -38,6 +38,7 @@ from app.failpoints import failpoint
 from app.storage import DAMAGED, MOVED, reason_of, refusal
 
 BUSY_MS = 5000  # how long to wait for another process that writes
+LOCKED_MS = 10_000  # the same on PostgreSQL, where it is a row or table that is waited for
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "mmap_size=0")
 
 
@@ -116,7 +117,11 @@ class Database:
             self.writer = _sqlite_engine(url, writer=True)
             self.reader = _sqlite_engine(url, writer=False)
         else:
-            self.writer = self.reader = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            # who waits longer for somebody else's lock is told so, and tries again
+            options = {"connect_timeout": 10, "options": f"-c lock_timeout={LOCKED_MS}"}
+            self.writer = self.reader = create_engine(
+                url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=options
+            )
         self._turn = Lock()
         self._writing: Connection | None = None
         self._file: tuple[str, tuple[int, int]] | None = None  # SQLite's, as it was when writing began

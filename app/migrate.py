@@ -30,6 +30,7 @@ def migrate(database: Database, revision: str = "head") -> None:
     config = _config()
     with database.transaction() as connection:
         if not database.is_sqlite:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # whoever migrates first may take long
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         held = revision_of(connection)
         if held is not None and not is_known(held):

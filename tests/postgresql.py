@@ -24,17 +24,18 @@ class Cluster:
     server: str  # postgresql://user@/postgres?host=...
     _connection: psycopg.Connection
 
-    def create(self, name: str, template: str | None = None) -> str:
+    def create(self, name: str, template: str | None = None, tablespace: str | None = None) -> str:
         """The address of a new database, empty or a copy of `template` (which nobody may be using)."""
         copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
-        self._run(f"CREATE DATABASE {name}{copied}")
+        placed = f" TABLESPACE {tablespace}" if tablespace else ""
+        self.run(f"CREATE DATABASE {name}{copied}{placed}")
         return self.server.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres?", f"/{name}?", 1)
 
     def drop(self, url: str) -> None:
         name = url.split("?")[0].rsplit("/", 1)[1]
-        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def _run(self, statement: str) -> None:
+    def run(self, statement: str) -> None:
         self._connection.execute(statement.encode())
 
 

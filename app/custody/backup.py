@@ -115,6 +115,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
     with database.reader.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         names = ", ".join(f'"{table.name}"' for table in tables_of(connection))
         connection.rollback()  # looking around has begun a snapshot; the true one begins once the tables are held
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS SHARE MODE"))
         yield connection
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.amount import SOAK, Tally
 from tests.faults.ledger import Ledger
 from tests.faults.proxy import FaultProxy
 from tests.faults.servers import Nursery, Server
@@ -36,3 +37,18 @@ def network(server: Server) -> Iterator[FaultProxy]:
 @pytest.fixture
 def ledger() -> Ledger:
     return Ledger()
+
+
+TALLY = Tally()
+
+
+@pytest.fixture
+def tally() -> Tally:
+    """One for the whole run."""
+    return TALLY
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if SOAK:
+        terminalreporter.section("faults")
+        terminalreporter.write_line(TALLY.table())

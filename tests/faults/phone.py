@@ -8,6 +8,7 @@ It has both clocks of a phone: `wall` may be wrong and be set, `mono` begins ane
 this machine's, which the server has too, so every stamp's truth is known.
 """
 
+import contextlib
 import http.client
 import json
 import secrets
@@ -203,13 +204,16 @@ class Phone:
         return answer
 
     def _post(self, body: bytes) -> tuple[int, str, bytes]:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        try:
-            return self._speak(self._connection, body)
-        except Lost:
-            self._connection = None  # perhaps only an old connection of a server that was killed since
-            raise
+        held, self._connection = self._connection, None
+        if held is not None:  # as browsers do: on a connection that has ended since, they ask again on a new one
+            with contextlib.suppress(Lost):
+                answer = self._speak(held, body)
+                self._connection = held
+                return answer
+        fresh = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        answer = self._speak(fresh, body)
+        self._connection = fresh
+        return answer
 
     def _post_anew(self, body: bytes) -> tuple[int, str, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)

@@ -1,0 +1,50 @@
+"""How much a fault test does: a little in `make test`, much in `make soak`, which prints a table of it."""
+
+import os
+from dataclasses import dataclass, field
+
+SOAK = os.environ.get("TIMESINK_SOAK") == "yes"
+
+
+def amount(in_test: int, in_soak: int) -> int:
+    return in_soak if SOAK else in_test
+
+
+@dataclass
+class Line:
+    how: str
+    runs: int = 0
+    results: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Tally:
+    """The table: for each fault how it was injected, how often, and what came of it."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def add(self, fault: str, how: str, *, runs: int = 1, result: str = "0 lost, 0 doubled") -> None:
+        """Called once the comparison has passed: a fault that did harm fails its test and stands there as failed."""
+        line = self.lines.setdefault(fault, Line(how))
+        line.runs += runs
+        if result not in line.results:
+            line.results.append(result)
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def table(self) -> str:
+        rows = [
+            f"| {fault} | {line.how} | {line.runs} | {'; '.join(line.results)} |"
+            for fault, line in sorted(self.lines.items(), key=lambda item: _in_order(item[0]))
+        ]
+        head = ["| fault | how it was injected | runs | result |", "|---|---|---:|---|"]
+        return "\n".join([*head, *rows, "", *self.said])
+
+
+def _in_order(fault: str) -> tuple[str, int, str]:
+    """N2 before N10."""
+    code = fault.split()[0]
+    number = "".join(letter for letter in code if letter.isdigit())
+    return code[:1], int(number or 0), fault
