@@ -4,7 +4,7 @@
 a child that serves: with `cold`, by `timesink serve` itself; else by what that calls, the app made before the fork.
 Only in what its order says does a child differ from what operators run: `fail` arms failpoints (app/failpoints.py),
 `clock_ms` sets its clock wrong, `file_limit` bounds how far its files may grow, `half_answers` has it die in the
-middle of sending its n-th answer to a batch.
+middle of sending its n-th answer to a batch; `command` runs another command than `serve`.
 """
 
 import ctypes
@@ -50,6 +50,18 @@ class Nursery:
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
+
+    def run(self, server: "Server", *command: str, **order: Any) -> int:
+        """A command on the server's database; its exit code, below nothing where it was killed."""
+        log = server.folder / f"command-{server.port}.log"
+        done = server.folder / f"exit-{os.urandom(4).hex()}"
+        pid = self.bear(
+            {"environment": server.environment, "log": str(log), "cold": True, "fail_from_start": True,
+             "command": command, "exit_code": str(done), **order}
+        )  # fmt: skip
+        while _lives(pid):
+            time.sleep(0.01)
+        return int(done.read_text()) if done.exists() else -signal.SIGKILL
 
     def close(self) -> None:
         if self._process is not None:
@@ -221,7 +233,15 @@ def _serve(order: dict[str, Any]) -> None:
         _die_in_answer(order["half_answers"])
     if order.get("file_limit"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_limit"], resource.RLIM_INFINITY))
-    if order.get("cold"):
+    if order.get("command"):
+        sys.argv = ["timesink", *order["command"]]
+        code: Any = 0
+        try:
+            cli.main()
+        except SystemExit as error:
+            code = error.code
+        Path(order["exit_code"]).write_text(str(code or 0))
+    elif order.get("cold"):
         cli.serve(host="127.0.0.1", port=order["port"], workers=1)
     else:
         _serve_ready_made(order["port"])
