@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.audit.models import Action
 from app.audit.record import record
 from app.capture.address import last_address, remember_address
+from app.capture.distrust import distrust
 from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
 from app.clinics.setup import set_up
@@ -25,7 +27,7 @@ from app.demo.command import demo_command
 from app.errors import AppError
 from app.exchange.command import import_command
 from app.exchange.out.command import export_command
-from app.i18n import _
+from app.i18n import _, ngettext
 from app.migrate import migrate
 from app.people import accounts
 from app.people.models import Membership, Person, Role
@@ -233,9 +235,24 @@ def token(email: str, days: Annotated[int, typer.Option(min=1, max=730)] = 30) -
 
 
 @app.command()
-def rebuild() -> None:
+def rebuild(
+    clock_wrong: Annotated[
+        tuple[datetime, datetime] | None,
+        typer.Option(
+            metavar="FROM TO",
+            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"],
+            help="This server's clock was wrong between these times, as it showed them (2026-11-02T09:00-06:00): "
+            "what phones measured by it then is set aside, and their sessions are worked out anew.",
+        ),
+    ] = None,
+) -> None:
     """Makes all derived rows again from the events. Exit code 1 says that some had been wrong."""
     with opened() as database:
+        if clock_wrong is not None:
+            first, last = (round(moment.timestamp() * 1000) for moment in clock_wrong)
+            with database.write() as session:
+                n = distrust(session, first, last)
+            say(ngettext("{n} clock sample is set aside.", "{n} clock samples are set aside.", n).format(n=n))
         changed = freshen.rebuild(database)
     if changed:
         _refuse(_("{n} sessions had derived rows that did not follow from their events.").format(n=changed), 1)

@@ -10,6 +10,7 @@ const SCENE = '/pad/scene';
 const MINE = `timesink-${VERSION}`;
 const STATE = 'timesink-state';
 const PATIENCE_MS = 3000;
+const SOMEBODY_ELSE = '/somebody-else';
 
 /** Pages whose files are newer than this worker's: theirs come from the network, so that versions never mix. */
 const newer = new Set();
@@ -28,6 +29,7 @@ self.addEventListener('activate', (event) => event.waitUntil(activate()));
 async function activate() {
   const old = (await caches.keys()).filter((name) => name.startsWith('timesink-') && name !== MINE && name !== STATE);
   await Promise.all(old.map((name) => caches.delete(name)));
+  if (await (await caches.open(MINE)).match(PAD)) await (await caches.open(STATE)).delete(SOMEBODY_ELSE);
   await self.clients.claim();
 }
 
@@ -38,7 +40,9 @@ self.addEventListener('message', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== location.origin) return;
+  if (url.origin !== location.origin) return;
+  if (request.method === 'POST' && /^\/(sign-|account\/sign-|invitation)/.test(url.pathname)) event.respondWith(signing(request));
+  if (request.method !== 'GET') return;
   if (request.mode === 'navigate' && url.pathname === PAD) event.respondWith(pad(event));
   else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(offline));
   else if (url.pathname === SCENE) event.respondWith(fetch(request).catch(() => asset(request)));
@@ -56,18 +60,38 @@ async function offline() {
   return (await (await caches.open(MINE)).match(OFFLINE)) ?? Response.error();
 }
 
+/** Somebody signed in or out: the kept pad, which carries a name, is not shown until the new one has come. */
+async function signing(request) {
+  const answer = await fetch(request);
+  const state = await caches.open(STATE);
+  if (answer.type === 'opaqueredirect' || answer.redirected) await state.put(SOMEBODY_ELSE, new Response('yes'));
+  return answer;
+}
+
 /** The network's page if it comes soon, else the kept one. */
 async function pad(event) {
-  const cache = await caches.open(MINE);
-  const kept = await cache.match(PAD);
+  const [cache, state] = await Promise.all([caches.open(MINE), caches.open(STATE)]);
+  const [kept, theirs] = await Promise.all([cache.match(PAD), state.match(SOMEBODY_ELSE)]);
   const asked = fetch(event.request);
   if (!kept) return asked.catch(offline);
+  if (theirs) return asked.then((fresh) => keep(event, cache, kept, fresh), offline);
   const fresh = await Promise.race([asked.catch(() => null), later(PATIENCE_MS)]);
   if (!fresh || fresh.status >= 500) return kept;
   if (!isPad(fresh)) return (await sessionIsOpen()) ? kept : fresh;
+  return keep(event, cache, kept, fresh);
+}
+
+async function keep(event, cache, kept, fresh) {
+  if (!isPad(fresh)) return fresh;
   const [html, keptHtml] = await Promise.all([fresh.clone().text(), kept.clone().text()]);
-  if (fingerprints(html) === fingerprints(keptHtml)) await cache.put(PAD, fresh.clone());
-  else newer.add(event.resultingClientId);
+  if (fingerprints(html) !== fingerprints(keptHtml)) {
+    newer.add(event.resultingClientId);
+    return fresh;
+  }
+  try {
+    await cache.put(PAD, fresh.clone());
+    await (await caches.open(STATE)).delete(SOMEBODY_ELSE);
+  } catch { /* the phone is full: the page opens all the same */ }
   return fresh;
 }
 

@@ -91,6 +91,25 @@ def read_envelope(body: bytes, received_at: int) -> Read:
     return Read(envelope.batch_id, envelope.person, batch)
 
 
+def read_head(sent: Mapping[str, Any], now: int) -> tuple[str, list[Sample]]:
+    """The device, and what it measured of its clock, of something that is no request but was kept by a phone."""
+    try:
+        envelope = Envelope.model_validate({**sent, "batch_id": "kept", "items": []})
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise BadRequest(_("The copy cannot be read: {where}.").format(where=where), code="unreadable") from None
+    return envelope.device, _own_samples(envelope, now)
+
+
+def _own_samples(envelope: Envelope, received_at: int) -> list[Sample]:
+    # a sample that puts its own moment out of the possible measures nothing
+    return [
+        Sample(s.load, s.mono, s.wall, s.offset_ms, s.rtt_ms)
+        for s in (envelope.clock.samples if envelope.clock else ())
+        if is_possible(round(s.wall + s.offset_ms), received_at)
+    ]
+
+
 def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
     """The phone's own samples; without any of this page load, what this very request shows of its clock.
 
@@ -99,12 +118,7 @@ def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
     clock = envelope.clock
     if clock is None:
         return []
-    # a sample that puts its own moment out of the possible measures nothing
-    samples = [
-        Sample(s.load, s.mono, s.wall, s.offset_ms, s.rtt_ms)
-        for s in clock.samples
-        if is_possible(round(s.wall + s.offset_ms), received_at)
-    ]
+    samples = _own_samples(envelope, received_at)
     if envelope.load is not None and all(s.load != envelope.load for s in clock.samples):
         samples.append(Sample(envelope.load, clock.mono, clock.wall, received_at - clock.wall, ONE_WAY_DOUBT_MS))
     return samples

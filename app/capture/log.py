@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.capture.clock import NO_SHIFT, Sample, Shift, Stamp, shifts
+from app.capture.distrust import trusted
 from app.capture.items import DAY_MS, is_possible, known_to
 from app.capture.models import ClockSample, Event, ObservationSession
 
@@ -70,7 +71,7 @@ def samples_for(session: Session, device: str, stamps: Iterable[Stamp]) -> list[
         ClockSample.load, ClockSample.mono, ClockSample.wall, ClockSample.offset_ms, ClockSample.rtt_ms
     ).where(ClockSample.device == device)
     own = session.execute(of_device.where(ClockSample.load.in_({stamp.load for stamp in stamps})))
-    found = {Sample(*row) for row in own}
+    found = set(trusted(session, (Sample(*row) for row in own)))
     with_own = {sample.load for sample in found}
     walls = [stamp.wall for stamp in stamps if stamp.load not in with_own]
     if walls:
@@ -78,7 +79,8 @@ def samples_for(session: Session, device: str, stamps: Iterable[Stamp]) -> list[
         within = of_device.where(ClockSample.wall.between(first, last))
         before = of_device.where(ClockSample.wall < first).order_by(ClockSample.wall.desc()).limit(1)
         after = of_device.where(ClockSample.wall > last).order_by(ClockSample.wall).limit(1)
-        found |= {Sample(*row) for some in (within, before, after) for row in session.execute(some)}
+        rows = (row for some in (within, before, after) for row in session.execute(some))
+        found.update(trusted(session, (Sample(*row) for row in rows)))
     return sorted(found, key=lambda sample: (sample.load, sample.mono))
 
 

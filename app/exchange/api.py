@@ -8,10 +8,11 @@ from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, now_ms
 from app.errors import AppError
 from app.exchange import outcome
+from app.exchange.copies import Custody, read_copies, take_in
 from app.exchange.imports import Prepared, carry_out, prepare
 from app.exchange.owner import OBSERVING, owner_of
 from app.exchange.sent import Options, Sent, read_sent, refuse_too_much
-from app.exchange.shapes import ImportAnswer
+from app.exchange.shapes import CopyAnswer, ImportAnswer
 from app.openapi import inlined, problems
 from app.people.access import SignedIn, secret_of
 from app.web import refuse_foreign_origin
@@ -39,7 +40,7 @@ def _body() -> dict[str, Any]:
     "/imports",
     summary="Import files, or see what that would do",
     response_model=None,
-    responses={200: {"model": ImportAnswer}, **problems(409, 422)},
+    responses={200: {"model": ImportAnswer | CopyAnswer}, **problems(409, 422)},
     openapi_extra={"requestBody": _body()},
 )
 def import_files(
@@ -47,8 +48,15 @@ def import_files(
 ) -> dict[str, Any]:
     """The sessions are the caller's, or with `as` somebody else's (admins only). Observers may import, but only
     managers and admins add to the task list. 422 with `bad_lines` or `unknown` if nothing was written because of
-    them; a dry run always answers 200."""
+    them; a dry run always answers 200. Files that the pad has saved (JSON) are taken in as if their phones had sent
+    them: each item stays its observer's, and only admins bring somebody else's."""
     now, options = now_ms(), sent.options()
+    if copies := read_copies(sent.uploads, now):
+        with held.read() as session:
+            home = clinic_for(session, caller, options.clinic)
+        told = take_in(held, home, copies, Custody(caller, options.owner), now, dry_run=options.dry_run)
+        request.app.state.slicer.wake()
+        return told
     with held.read() as session:
         home = clinic_for(session, caller, options.clinic, *OBSERVING)
         refuse_too_much(caller, home, options)

@@ -16,6 +16,7 @@ from app.config import load_settings
 from app.db import Database, now_ms
 from app.errors import NotFound
 from app.exchange import outcome
+from app.exchange.copies import Custody, read_copies, sentences, take_in
 from app.exchange.imports import Order, Prepared, carry_out, prepare
 from app.exchange.layout import Choices
 from app.exchange.lines import Upload
@@ -52,7 +53,7 @@ def import_command(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")] = False,
 ) -> None:
-    """Imports logs of observation. Lines that are there already are not written again."""
+    """Imports logs of observation, and copies that a pad has saved. What is there already is not written again."""
     order = Order(
         uploads=[Upload(_shown(path), path.read_bytes()) for path in files],
         format=format.value if format else None,
@@ -64,6 +65,13 @@ def import_command(
     try:
         migrate(database)
         now = now_ms()
+        if copies := read_copies(order.uploads, now):
+            with database.read() as session:
+                home = clinic_named(session, clinic)
+            told = take_in(database, home, copies, Custody(None, owner), now, dry_run=dry_run)
+            for line in (*(f"{one['id']}: {one['detail']}" for one in told["refused"]), *sentences(told)):
+                typer.echo(line)
+            raise typer.Exit(1 if told["refused"] else 0)
         with database.read() as session:
             home = clinic_named(session, clinic)
             person = owner_of(session, home, owner)

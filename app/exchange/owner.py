@@ -32,6 +32,12 @@ def owner_of(session: Session, clinic: Clinic, email: str | None) -> Caller:
     return _as_caller(person, roles)
 
 
+def caller_for(session: Session, person_id: str) -> Caller | None:
+    """The person with this id, as one who brings along the own roles; None if there is none."""
+    person = session.get(Person, person_id)
+    return None if person is None else _as_caller(person, _roles(session, person))
+
+
 def _first_admin(session: Session, clinic: Clinic) -> Caller:
     admins = (
         select(Person)

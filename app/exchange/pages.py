@@ -15,6 +15,7 @@ from app.clinics.queries import Member, members
 from app.db import Database, DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.exchange import outcome
+from app.exchange.copies import Copy, Custody, read_copies, sentences, take_in
 from app.exchange.formats import FORMATS
 from app.exchange.imports import Prepared, carry_out, prepare
 from app.exchange.owner import OBSERVING, owner_of
@@ -47,11 +48,14 @@ def import_files(
         clinic = clinic_for(session, caller, slug, *OBSERVING)
         try:
             options = sent.options(clinic=slug)
+            copies = read_copies(sent.uploads, now)
             refuse_too_much(caller, clinic, options)
             owner = caller if options.owner is None else owner_of(session, clinic, options.owner)
-            prepared = prepare(session, clinic, owner, sent.order(options), now)
+            prepared = None if copies else prepare(session, clinic, owner, sent.order(options), now)
         except BadRequest as error:
             return _page(request, session, caller, clinic, sent.fields, _fault(error))
+    if prepared is None:
+        return _take_in_copies(request, caller, held, clinic, sent, options, copies, now)
     shown = _shown(prepared, clinic, options, sent)
     if sent.fields.get("step") != "import":
         return _answer(request, held, caller, clinic, sent, shown)
@@ -64,9 +68,35 @@ def import_files(
     return _answer(request, held, caller, clinic, sent, {**shown, "written": True})
 
 
+def _take_in_copies(
+    request: Request,
+    caller: Caller,
+    held: Database,
+    clinic: Clinic,
+    sent: Sent,
+    options: Options,
+    copies: list[Copy],
+    now: int,
+) -> Response:
+    """What phones have saved: the same two steps."""
+    digest = sent.digest(options)
+    looked = sent.fields.get("step") == "import" and sent.fields.get("previewed") == digest
+    try:
+        told = take_in(held, clinic, copies, Custody(caller, options.owner), now, dry_run=not looked)
+    except BadRequest as error:
+        with held.read() as session:
+            return _page(request, session, caller, clinic, sent.fields, _fault(error))
+    if looked:
+        request.app.state.slicer.wake()
+    shown = {"copies": told, "said": sentences(told), "digest": digest, "refused": False,
+             "changed": sent.fields.get("step") == "import" and not looked}  # fmt: skip
+    return _answer(request, held, caller, clinic, sent, shown)
+
+
 def _shown(prepared: Prepared, clinic: Clinic, options: Options, sent: Sent) -> dict[str, Any]:
     """All that the preview tells."""
     return {
+        "copies": None,
         "told": outcome.told(prepared, written=False),
         "unknown": outcome.listed(prepared.lacking),
         "added": outcome.listed(prepared.added),

@@ -49,3 +49,26 @@ class ImportAnswer(BaseModel):
     remarks: list[Remark]
     added: Names
     unknown: Names
+
+
+class RefusedItem(BaseModel):
+    id: str | None
+    status: Literal["quarantined"]
+    code: str
+    detail: str
+
+
+class CopyAnswer(BaseModel):
+    """Of files that the pad has saved: how many items, and what became of them; `elsewhere`: of another clinic."""
+
+    dry_run: bool
+    written: bool
+    files: list[str]
+    items: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    gone: int
+    elsewhere: int
+    refused: list[RefusedItem]
+    sessions: list[str]

@@ -80,7 +80,7 @@ function draw() {
   const others = find('others');
   others.hidden = !held.others;
   write(others, sayN('others', held.others));
-  find('waiting-actions').hidden = !held.mine;
+  find('waiting-actions').hidden = !held.mine && !held.others && !held.refused.some(({ status }) => status === 'stuck');
   const signIn = find('sign-in');
   signIn.hidden = fault !== 'signed_out';
   write(signIn, sayN('sign_in_link', held.mine));
@@ -101,10 +101,10 @@ export function why({ status, code, detail }) {
   return status === 'quarantined' ? say('refused', { reason: detail || code }) : say(status);
 }
 
-/** The last resort: what waits, as a file, in the shape of the items of a batch. */
+/** The last resort: all that no server has taken, as a file that the page Import takes. */
 async function saveCopy() {
-  const items = await outbox.oldest(me.id, 100_000);
-  const href = URL.createObjectURL(new Blob([JSON.stringify({ proto: 1, person: me.id, items })], { type: 'application/json' }));
+  const copy = { ...await relay.introduced(), rows: await outbox.unsent() };
+  const href = URL.createObjectURL(new Blob([JSON.stringify(copy)], { type: 'application/json' }));
   make('a', { href, download: 'timesink-waiting.json' }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

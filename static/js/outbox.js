@@ -8,6 +8,7 @@
 import { token } from './ids.js';
 
 const KEEP_MS = 14 * 86_400_000;
+const SPARE = 'timesink-spare';
 const tabs = 'BroadcastChannel' in self ? new BroadcastChannel('timesink') : null;
 
 let opened = null;
@@ -76,12 +77,15 @@ async function transact(stores, mode, work, again) {
 
 const listeners = new Set();
 function changed() {
-  for (const listener of listeners) listener(false);
+  tellAll(false);
   tabs?.postMessage('changed');
 }
-tabs?.addEventListener('message', () => { for (const listener of listeners) listener(true); });
+function tellAll(unseen) {
+  for (const listener of listeners) listener(unseen);
+}
+tabs?.addEventListener('message', () => tellAll(true));
 
-/** Calls `listener(inOtherTab)` whenever the book has changed. */
+/** Calls `listener(unseen)` whenever the book has changed; `unseen`: by what this page has not done itself. */
 export function onChange(listener) {
   listeners.add(listener);
 }
@@ -102,21 +106,61 @@ export async function addSession(person, pad, header, begin) {
   return row;
 }
 
+/** What comes out of the emergency copy keeps its number, unless another tab has given that to a tap meanwhile. */
 function eventBody(row, event) {
-  return { type: 'event', session: row.id, ...event, seq: ++row.seq };
+  row.seq = Math.max(row.seq + 1, event.seq ?? 0);
+  return { type: 'event', session: row.id, ...event, seq: row.seq };
 }
 
-/** Stores events with the next numbers of their session, raised in the same transaction: two tabs never give out one. */
-export async function append(session, events) {
+/**
+ * Stores events with the next numbers of their session, raised in the same transaction: two tabs never give out one.
+ * `whole` {row, log}: the session as its page knows it. Where the book cannot take them they go to the emergency copy;
+ * where that cannot either this rejects.
+ */
+export async function append(session, events, whole) {
+  try {
+    await rescue().catch(() => {});
+    return await storeEvents(session, events, whole);
+  } catch (fault) {
+    if (!whole) throw fault;
+    const { row, log } = whole;
+    const last = { id: session, seq: log.reduce((most, one) => (one.device ? most : Math.max(most, numberOf(one))), 0) };
+    const bodies = events.map((event) => eventBody(last, event));
+    keepSpare([...spare(), ...bodies.map((body) => ({ person: row.person, body }))]);
+    changed();
+    return bodies;
+  }
+}
+
+/** The emergency copy: {person, body} of each tap that the book could not take. Another storage, which may still work. */
+export function spare() {
+  try { return JSON.parse(localStorage.getItem(SPARE)) ?? []; } catch { return []; }
+}
+
+function keepSpare(rows) {
+  localStorage.setItem(SPARE, JSON.stringify(rows));
+}
+
+/** Puts what is in the emergency copy into the book, each once. Rejects while the book still cannot take it. */
+export async function rescue() {
+  const rows = spare();
+  for (const { body } of rows) {
+    await storeEvents(body.session, [body], null, true);
+    keepSpare(spare().filter((row) => row.body.id !== body.id));
+  }
+  if (rows.length) tellAll(true);
+}
+
+async function storeEvents(session, events, whole, rescued) {
   const stored = await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
     const sessions = tx.objectStore('sessions');
     const items = tx.objectStore('items');
-    if (again) {
+    if (again || rescued) {
       // the first try may have been committed although its connection died before saying so
       const before = await Promise.all(events.map((event) => got(items.index('id').get(event.id))));
-      if (before.every(Boolean)) return before.map((row) => row.body);
+      if (before.length && before.every(Boolean)) return before.map((row) => row.body);
     }
-    const row = await got(sessions.get(session));
+    const row = await got(sessions.get(session)) ?? (whole && putBack(items, whole));
     if (!row) throw new Error('This session is no longer on this phone.');
     const bodies = events.map((event) => eventBody(row, event));
     for (const body of bodies) {
@@ -128,6 +172,25 @@ export async function append(session, events) {
   });
   changed();
   return stored;
+}
+
+/** Its own number: the page numbers the log of two devices anew (session.js). */
+const numberOf = ({ was, seq }) => was ?? seq;
+
+/** A browser may clear its storage under an open page. What the page still knows goes to the server once more. */
+function putBack(items, whole) {
+  const { row, log } = whole;
+  const own = { session: row.id, person: row.person };
+  const back = { ...row, seq: 0, ended: null, end: null };
+  if (row.header.id) items.add({ ...own, id: row.id, waiting: row.person, body: { type: 'session', ...row.header } });
+  for (const { was, ...body } of log) {
+    body.seq = was ?? body.seq;
+    if (!body.device) back.seq = Math.max(back.seq, body.seq);
+    items.add({ ...own, id: body.id, body, ...body.device ? { status: 'stored', theirs: true } : { waiting: row.person } });
+    follow(back, body);
+  }
+  whole.cleared = true;
+  return back;
 }
 
 /** An end, and its being taken back, stand in the session's row too. */
@@ -191,7 +254,8 @@ export function openSession(person) {
 export function eventsOf(session) {
   return within(['items'], 'readonly', async (tx) => {
     const rows = await got(tx.objectStore('items').index('session').getAll(session));
-    return rows.map((row) => row.body).filter((body) => body.type === 'event');
+    const bodies = [...rows, ...spare()].map((row) => row.body);
+    return bodies.filter((body) => body.type === 'event' && body.session === session);
   });
 }
 
@@ -220,8 +284,17 @@ export function waiting(person) {
   return within(['items'], 'readonly', async (tx) => {
     const index = tx.objectStore('items').index('waiting');
     const [mine, everyone] = await Promise.all([got(index.count(person)), got(index.count())]);
-    return { mine, others: everyone - mine };
+    return { mine: mine + spare().length, others: everyone - mine };
   });
+}
+
+/** All that no server has taken, whoever tapped it: {person, body} as it would be sent. Also where the book is broken. */
+export async function unsent() {
+  const rows = await within(['items'], 'readonly', async (tx) => {
+    const all = ['waiting', 'trouble'].map((name) => got(tx.objectStore('items').index(name).getAll()));
+    return (await Promise.all(all)).flat().filter(({ waiting, status }) => waiting || status === 'stuck');
+  }).catch(() => []);
+  return [...rows, ...spare()].map(({ person, body }) => ({ person, body }));
 }
 
 /** The oldest waiting items of a person, as they are sent. */

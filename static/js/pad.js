@@ -90,9 +90,10 @@ async function act(button, stamp, tap = button.dataset.tap) {
     return alarm(fault);
   }
   if (held !== session) return;
-  find('alarm').hidden = true;
+  drawAlarm();
+  held.cleared = false;
   if ((tap === 'task' || tap === 'asked-both') && !stored.length) return announce(say('no_second'));
-  buzz();
+  buzz(find('alarm').hidden ? 15 : 400);
   if (!BESIDES.has(tap)) {
     button.closest('dialog')?.close();
     both = { on: false };
@@ -124,10 +125,16 @@ function tell([{ id, kind, target, recorded_at: at }]) {
 }
 
 function alarm(fault) {
-  const line = find('alarm');
-  line.hidden = false;
-  write(line, say('not_saved', { reason: fault?.name ?? '' }));
+  drawAlarm(say('not_saved', { reason: fault?.name ?? '' }));
   buzz(400);
+}
+
+/** What must not be overlooked: a tap that is lost, a book that was cleared, taps that only the emergency copy has. */
+function drawAlarm(words = session?.cleared && say('cleared')) {
+  const n = outbox.spare().length;
+  const line = find('alarm');
+  line.hidden = !words && !n;
+  write(line, words || say('spare', { n }));
 }
 
 // --- drawing ---
@@ -192,8 +199,10 @@ function enter(begun) {
   inPractice(practice);
   show('session');
   build();
+  drawAlarm();
   markSession(true);
   stayAwake(tellSleep);
+  if (!practice) navigator.storage?.persist?.().then((kept) => { find('fleeting').hidden = kept; });
 }
 
 /** All buttons of the task list: for a session, and again when the phone's own settings change. */
@@ -282,7 +291,6 @@ async function begin(pad, header, stamp) {
   } catch (fault) {
     return alarm(fault);
   }
-  navigator.storage?.persist?.();
   relay.soon();
 }
 
@@ -335,10 +343,11 @@ async function leaveToOther() {
   await toStart();
 }
 
-/** Another tab of this phone stored something. */
-async function changedElsewhere(otherTab) {
-  if (!otherTab || !session) return;
+/** Another tab of this phone stored something, or what was in the emergency copy alone. */
+async function changedElsewhere(unseen) {
+  if (!unseen || !session) return;
   await session.refresh();
+  drawAlarm();
   if (session?.look().open) draw();
   else if (session) leave();
 }
@@ -373,7 +382,7 @@ async function main() {
   find('leave').addEventListener('click', leaveToOther);
   find('unend').addEventListener('click', goOn);
   readyStart(me, begin, resumeHere, tryOut);
-  outbox.onChange(changedElsewhere);
+  outbox.onChange((unseen) => { changedElsewhere(unseen).catch(() => {}); });
   document.addEventListener('visibilitychange', () => { if (session && !document.hidden) draw(), keepUp(); });
   addEventListener('online', () => keepUp());
   setInterval(tick, 1000);

@@ -10,7 +10,9 @@ const ITEMS = 200;
 const BYTES = 256 * 1024;
 const PATIENCE_MS = 20_000;
 const LONGEST_MS = 60_000;
+const LEAST_MS = 3100;
 const LEASE_MS = 30_000;
+const LOOK_MS = 5000;
 
 let me = { id: '', app: '' };
 /** Why items wait: unreachable, not_ours, busy, signed_out, other_person, forbidden, update; null: all is well. */
@@ -20,6 +22,10 @@ let failures = 0;
 let timer = 0;
 /** the server asked not to be asked before (on the monotonic clock) */
 let notBefore = 0;
+/** whether the server is to be heard of even if nothing waits: what it tells of the clock */
+let hello = false;
+/** how far the wall clock was before the monotonic one */
+let apart = null;
 let report = () => {};
 let tellElsewhere = () => {};
 /** the newest clock sample that the server is known to hold: with taps travel that one and what is newer */
@@ -35,15 +41,30 @@ export function start(person, listener, elsewhere) {
   me = person;
   report = listener;
   tellElsewhere = elsewhere;
-  addEventListener('online', hurry);
+  addEventListener('online', () => {
+    notBefore = 0;
+    hurry();
+  });
   addEventListener('pageshow', hurry);
   document.addEventListener('visibilitychange', hurry);
+  setInterval(compareClocks, LOOK_MS);
   hurry();
 }
 
-/** Try now, and forget how often it failed. */
+/** Where wall and monotonic clock have parted the phone slept or was set: from here on it has to be measured anew. */
+function compareClocks() {
+  const { wall, mono } = reading();
+  if (Math.abs(wall - mono - (apart ?? wall - mono)) > 1000) hurry();
+  apart = wall - mono;
+}
+
+/**
+ * Try now, and forget how often it failed. Whatever woke the page, the phone may have slept or its clock may have been
+ * set: the server hears of the clock also if nothing waits, and again of what the first answer has measured.
+ */
 export function hurry() {
   failures = 0;
+  hello ||= !document.hidden && me.clinics?.length > 0;
   later(0);
 }
 
@@ -72,8 +93,9 @@ async function run() {
   if (wait) later(wait);
 }
 
-/** Full jitter between half and all of 1 s, 2 s, 4 s ... 60 s. */
+/** Jitter between half and all of 1 s, 2 s, 4 s ... 60 s; and however often somebody taps, not 20 times a minute. */
 function backOff() {
+  notBefore = Math.max(notBefore, performance.now() + LEAST_MS);
   return Math.min(LONGEST_MS, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2);
 }
 
@@ -97,11 +119,15 @@ async function alone(work) {
 /** Sends until nothing waits; resolves with the ms to the next try, 0 for none. */
 async function drain() {
   let size = ITEMS;
+  await outbox.rescue().catch(() => {});
   for (;;) {
     const items = fitting(await outbox.oldest(me.id, size));
     if (!items.length) {
-      fault = null;
-      return 0;
+      if (!hello) {
+        fault = null;
+        return 0;
+      }
+      hello = false;
     }
     report(fault);
     const answer = await post(items);
@@ -109,9 +135,9 @@ async function drain() {
     if (answer.ok) {
       size = ITEMS;
       const taken = await accept(answer.body, items);
-      if (!taken) return backOff();
+      if (items.length && !taken) return backOff();
       failures = 0;
-    } else if (answer.split) {
+    } else if (answer.split && items.length) {
       if (items.length === 1) await outbox.settle([{ id: items[0].id, status: 'stuck', code: `http_${answer.status}` }]);
       size = items.length === 1 ? ITEMS : Math.ceil(items.length / 2);
     } else {
@@ -128,15 +154,17 @@ function fitting(items) {
   return end < 0 ? items : items.slice(0, Math.max(1, end));
 }
 
-async function post(items) {
+/** What a batch tells of the phone and its clock; a copy of what waits tells it too. `from`: the first sample told. */
+export async function introduced(from) {
   const [device, all] = await Promise.all([outbox.read('device'), outbox.read('samples')]);
-  const samples = since(all ?? [], told);
-  const sent = reading();
+  return { proto: 1, device, app: me.app, load, clock: { ...reading(), samples: since(all ?? [], from) } };
+}
+
+async function post(items) {
+  const intro = await introduced(told);
+  const { clock: sent, clock: { samples } } = intro;
   const batch = uuid7();
-  const body = JSON.stringify({
-    proto: 1, batch_id: batch, device, app: me.app, load, person: me.id,
-    clock: { ...sent, samples }, items,
-  });
+  const body = JSON.stringify({ ...intro, batch_id: batch, person: me.id, items });
   const giveUp = new AbortController();
   const bell = setTimeout(() => giveUp.abort(), PATIENCE_MS);
   try {
@@ -168,7 +196,8 @@ function isJson(response) {
 /** What to make of an answer that takes nothing: always keep everything. */
 function refusal(response, answer) {
   const { status } = response;
-  if (status === 413 || (status === 400 && isJson(response))) return { split: true, status, fault: null };
+  // whoever stands between may say 400 too, and would find every single tap bad
+  if (status === 413 || (status === 400 && /problem/.test(response.headers.get('Content-Type')))) return { split: true, status, fault: null };
   if (status === 401) return { fault: 'signed_out', wait: LONGEST_MS };
   if (status === 403) return { fault: answer?.code === 'other_person' ? 'other_person' : 'forbidden', wait: LONGEST_MS };
   if (status === 426) return { fault: 'update', wait: LONGEST_MS };

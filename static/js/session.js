@@ -48,12 +48,16 @@ export class Session {
   }
 
   keep(events) {
-    return outbox.append(this.row.id, events);
+    return outbox.append(this.row.id, events, this);
   }
 
   /** Another tab, or another device, may have added to this session. */
   refresh() {
-    const turn = this.line.then(async () => { this.log = merged(await outbox.eventsOf(this.row.id)); });
+    const turn = this.line.then(async () => {
+      const log = merged(await outbox.eventsOf(this.row.id));
+      if (log.length >= this.log.length) this.log = log;
+      else await this.keep([]); // the book was cleared: it gets back what this page knows
+    });
     this.line = turn.catch(() => {});
     return turn;
   }
@@ -71,7 +75,7 @@ export function merged(log) {
     while (theirs[0]?.recorded_at <= own.recorded_at) all.push(theirs.shift());
     all.push(own);
   }
-  return [...all, ...theirs].map((one, n) => ({ ...one, seq: n + 1 }));
+  return [...all, ...theirs].map((one, n) => ({ ...one, seq: n + 1, was: one.was ?? one.seq }));
 }
 
 /** The events of one tap have one stamp, by which undo.js knows them; two thumbs in one tick of the clock are two taps. */

@@ -429,7 +429,8 @@ def test_a_tap_that_the_phone_cannot_store_is_not_shown_as_saved(phone: Phone) -
     phone.gesture("rooming")
     phone.page.evaluate(
         "() => { const add = IDBObjectStore.prototype.add;"
-        "  IDBObjectStore.prototype.add = function () { throw new DOMException('full', 'QuotaExceededError'); };"
+        "  const full = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+        "  IDBObjectStore.prototype.add = full; Storage.prototype.setItem = full;"
         "  window.makeRoom = () => { IDBObjectStore.prototype.add = add; }; }"
     )
     phone.tap(phone.button("vitals"))

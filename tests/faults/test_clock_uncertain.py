@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from app.cli import app as commands
 from app.db import Database
 from app.slices.freshen import freshen
 from app.slices.refresh import mend
@@ -23,9 +25,10 @@ def stamped(item: dict[str, Any], *, wrong_ms: int = 0, load: str = LOAD, begun:
     return {**item, **walls, "load": load, "mono": float(item["at"] - (begun or at("08:59")))}
 
 
-def sample(clock: str, offset_ms: int = 0, load: str = LOAD) -> dict[str, Any]:
-    return {"load": load, "mono": float(at(clock) - at("08:59")), "wall": at(clock) - offset_ms,
-            "offset_ms": offset_ms, "rtt_ms": 60}  # fmt: skip
+def sample(clock: str, offset_ms: int = 0, load: str = LOAD, wall: str = "") -> dict[str, Any]:
+    """Taken then by the server's clock, or, with `wall`, by the phone's."""
+    shown = at(wall) if wall else at(clock) - offset_ms
+    return {"load": load, "mono": float(at(clock) - at("08:59")), "wall": shown, "offset_ms": offset_ms, "rtt_ms": 60}
 
 
 def told_at(clock: str, *samples: dict[str, Any], load: str = LOAD) -> dict[str, Any]:
@@ -112,6 +115,31 @@ def test_a_later_sample_makes_it_certain_and_what_was_sent_stays_as_it_was(
     freshen(database, town.north.id)
     with database.write() as session:
         assert mend(session, morning) is False
+
+
+def test_what_was_measured_while_the_servers_clock_was_wrong_can_be_set_aside(
+    town: Town, client: TestClient, database: Database
+) -> None:
+    """The server went an hour ahead until 9:20 and was put right; the phone was right all the time."""
+    items = [stamped(one) for one in observed("09:00 rooming", "09:10 vitals", "09:30 discharge", "09:40 end")]
+    otto = town["otto"]
+    send(otto.program(client), items[:3], **told_at("09:01", sample("09:01", 60 * MINUTE, wall="09:01")))
+    send(
+        otto.program(client), items[3:], **told_at("09:41", sample("09:11", 60 * MINUTE, wall="09:11"), sample("09:41"))
+    )
+    session = items[0]["id"]
+    assert [one["at_corrected"] - one["at"] for one in events(client, otto, session)][:2] == [60 * MINUTE] * 2
+    environment = {"TIMESINK_DATABASE_URL": database.url}
+    run = ["rebuild", "--clock-wrong", "2026-11-02T10:00-06:00", "2026-11-02T10:20-06:00"]
+    done = CliRunner().invoke(commands, run, env=environment)
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "2 clock samples are set aside."), done.output
+    after = events(client, otto, session)
+    assert [(one["at_corrected"] - one["at"], one["uncertain"]) for one in after] == [(0, False)] * 5
+    assert summary(client, town["mia"])["observed_ms"] == 40 * MINUTE
+    # a phone that tells them again brings nothing back
+    again = sample("09:11", 60 * MINUTE, wall="09:11")
+    send(otto.program(client), [], **told_at("09:50", sample("09:01", 60 * MINUTE, wall="09:01"), again))
+    assert [one["at_corrected"] - one["at"] for one in events(client, otto, session)] == [0] * 5
 
 
 def test_a_page_load_that_was_measured_only_before_the_clock_was_set_is_not_believed(
