@@ -45,6 +45,7 @@ from app.summary.labels import labels
 from app.summary.queries import staff_roles
 from app.summary.summary import summary
 from app.summary.window import Window
+from app.workload.queries import gather
 from bench import servers, timetagger
 from bench.phones import CLINIC, Phone, settle, tasks, triggers
 from bench.places import Place
@@ -214,7 +215,7 @@ def _ten_years(url: str) -> None:
     database = Database(url)
     with database.writer.begin() as connection:
         for quarter in range(1, STUDIES):
-            moved = {"id": f"substr({{0}}, 1, 32) || '{quarter:04x}'", "day": _days_back(database, 13 * 7 * quarter)}
+            moved = {"id": f"substr({{0}}, 1, 32) || 'q{quarter:03x}'", "day": _days_back(database, 13 * 7 * quarter)}
             copy_rows(connection, ObservationSession.__table__, moved)
             for table in TABLES:
                 copy_rows(connection, table, {"session_id": moved["id"], "day": moved["day"]}, leave=("id",))
@@ -238,7 +239,7 @@ def _twenty_clinics(url: str) -> None:
             ids.append(other.id)
     with database.transaction() as connection:
         for n, clinic_id in enumerate(ids, start=1):
-            moved = {"id": f"substr({{0}}, 1, 32) || '{n:04x}'", "clinic_id": str(clinic_id)}
+            moved = {"id": f"substr({{0}}, 1, 32) || 'y{n:03x}'", "clinic_id": str(clinic_id)}
             copy_rows(connection, ObservationSession.__table__, moved, where=of_home)
             for table in TABLES:
                 theirs = {"session_id": moved["id"], "clinic_id": moved["clinic_id"]}
@@ -283,6 +284,7 @@ def _of_page(session: Session, clinic: Clinic) -> None:
     disagreeing_days(session, clinic, WINDOW)
     labels(session, clinic)
     staff_roles(session, clinic.id)
+    gather(session, clinic, WINDOW)
     versions(session, clinic.id)
 
 

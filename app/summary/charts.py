@@ -102,7 +102,7 @@ def bars(given: Sequence[Bar], most: float = math.inf) -> Bars:
     rows = [
         DrawnBar(
             bar=bar,
-            lines=wrapped(bar.label, 18),
+            lines=wrapped(bar.label, 15),
             y=place * ROW + ROW / 2,
             width=round(scale(bar.value, domain, room) - BAR_NAMES, 1),
             whisker=None

@@ -27,13 +27,16 @@ from app.summary.labels import labels
 from app.summary.privacy import smallest_cell
 from app.summary.queries import staff_roles
 from app.summary.reading import read
-from app.summary.suggestions import suggestions
+from app.summary.suggestions import HalfDay, suggestions
 from app.summary.summary import summary
 from app.summary.window import DAY_TYPES, Filters, Window, today, window
 from app.web import Guarded, render, wants_fragment
+from app.workload.queries import gather
+from app.workload.reading import read as workload
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
+MOST_DAYS = 92  # for which required hours are worked out
 SPANS = (14, 28, 91)  # days, offered as links
 
 
@@ -100,6 +103,7 @@ def _around(changed: date, days: Window, day: date) -> str | None:
 def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters, day: date) -> dict[str, Any]:
     figures = summary(session, clinic, days, chosen)
     known = labels(session, clinic)
+    short = _short_half_days(session, clinic, days) if chosen.mode == "observed" and figures["sessions"] else []
     disagreeing = disagreeing_days(session, clinic, days)
     return {
         # of the days shown, and of those that the filter on their type therefore leaves out
@@ -107,7 +111,8 @@ def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters, da
         "left_out": [day for day, types in disagreeing.items() if chosen.day_type in types],
         "figures": figures,
         "reading": read(figures, clinic.weekly_hours, list(known.categories)),
-        "tried": suggestions(figures),
+        "tried": suggestions(figures, short),
+        "with_hours": chosen.mode == "observed" and _are_few(days),
         "labels": known,
         "ahead": None if days.last <= day else max(days.first, day + timedelta(days=1)).isoformat(),
         "middle": middle_of(days).isoformat(),
@@ -117,6 +122,21 @@ def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters, da
         "exports": _exports(clinic, days, chosen),
         "earlier": urlencode({"from": (days.first - timedelta(days=91)).isoformat(), "to": days.last.isoformat()}),
     }
+
+
+def _are_few(days: Window) -> bool:
+    return (days.last - days.first).days < MOST_DAYS
+
+
+def _short_half_days(session: Session, clinic: Clinic, days: Window) -> list[HalfDay]:
+    """Those whose required hours lie above the scheduled ones by their whole range, the worst first."""
+    if not _are_few(days):
+        return []
+    return [
+        HalfDay(one.weekday, "am" if one.half == "am" else "pm", one.cell.low, one.cell.scheduled)
+        for one in workload(gather(session, clinic, days)).worst
+        if one.cell.verdict == "short" and one.cell.low is not None and one.cell.scheduled is not None
+    ]
 
 
 def _exports(clinic: Clinic, days: Window, chosen: Filters) -> dict[str, str]:

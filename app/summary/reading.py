@@ -76,6 +76,7 @@ class Reading:
     hours_a_week: Range | None
     day_hours: float
     unscheduled_share: float | None
+    unsaid_share: float  # of observed time in tasks of which nobody has said whether they are on the template
     per_hour: Range | None
     is_too_little: bool
     share_is_vague: bool
@@ -111,6 +112,7 @@ def read(figures: Figures, weekly_hours: int, categories: Sequence[str] = ()) ->
         hours_a_week=share and share.times(weekly_hours),
         day_hours=weekly_hours / DAYS_OF_A_WEEK,
         unscheduled_share=share.value if share else None,
+        unsaid_share=sum(task["share"] or 0 for task in figures["tasks"] if task["scheduled"] is None),
         per_hour=per_hour,
         is_too_little=(figures["sessions"] or 0) < FEWEST_SESSIONS or (observed_ms or 0) < HOUR_MS,
         share_is_vague=share is not None and share.says_nothing(NEAR_SHARE, 1),

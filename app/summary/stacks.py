@@ -12,6 +12,7 @@ from typing import Any, Literal
 from app.summary.charts import WIDTH
 
 MOST_DAYS, MOST_WEEKS = 28, 26
+COLOURS = 7
 LEFT, HEAD, TALL, FOOT = 34, 30, 150, 30
 WIDEST = 40.0
 
@@ -78,6 +79,8 @@ def stacks(by_day: Sequence[Mapping[str, Any]], categories: Sequence[str]) -> St
         for n, (first, rows) in enumerate(sorted(held.items()))
     ]
     nths = [categories.index(code) if code in categories else len(categories) for code in codes]
+    if len({nth % COLOURS for nth in nths}) < len(codes):  # of a list with many categories two would look alike
+        nths = list(range(len(codes)))
     return Stacks(step, columns, codes, nths, round(wide, 1))
 
 

@@ -18,6 +18,15 @@ addEventListener('click', ({ target }) => {
   tip.style.top = `${Math.max(0, inner.top - outer.top - tip.offsetHeight - 6)}px`;
 });
 
+/* Other filters bring other figures, but leave open what was open. */
+let opened = [];
+addEventListener('htmx:before:swap', () => {
+  opened = [...document.querySelectorAll('.fold[open]')].map(({ id }) => id);
+});
+addEventListener('htmx:after:swap', () => {
+  for (const fold of document.querySelectorAll('.fold')) fold.open ||= opened.includes(fold.id);
+});
+
 /* On paper folds stand open; a browser that cannot be told so in CSS is told here. */
 if (!CSS.supports('selector(::details-content)')) {
   addEventListener('beforeprint', () => document.querySelectorAll('.fold').forEach((fold) => { fold.open = true; }));

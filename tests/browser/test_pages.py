@@ -207,5 +207,5 @@ def test_paper_is_white_even_when_the_phone_is_dark_and_holds_no_buttons(hand_ou
     assert phone.page.evaluate(ground) == "rgb(255, 255, 255)"
     for gone in ("header.site", ".tabs", ".choose", "footer.site form"):
         expect(phone.find(gone)).to_be_hidden()
-    for there in (".report", ".say", "#definitions", ".chart >> nth=0"):
+    for there in (".report", ".report .say", "#definitions", ".chart >> nth=0"):
         expect(phone.find(there)).to_be_visible()

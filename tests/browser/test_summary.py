@@ -43,7 +43,7 @@ def test_the_summary_on_a_phone_and_on_paper(hand_out: Hand, demo: Town) -> None
     page = phone.page
     phone.open(SUMMARY)
     # to decide something in a minute: the sentence, the three numbers, what to try and the five, without scrolling
-    for there in (".say", ".three > div >> nth=2", "text=What to try >> nth=0", "figure >> nth=0"):
+    for there in (".report .say", ".three > div >> nth=2", "text=What to try >> nth=0", "figure >> nth=0"):
         expect(phone.find(there)).to_be_in_viewport()
     five = phone.find("figure >> nth=0").locator("svg > g")
     assert five.count() == 5
@@ -69,12 +69,22 @@ def test_the_summary_on_a_phone_and_on_paper(hand_out: Hand, demo: Town) -> None
     # did it help: by htmx, below
     phone.tap("#changes > summary")
     expect(phone.find("#changes")).to_contain_text("Changes tried")
+    expect(phone.find("#workload-brief")).to_be_attached()
     phone.tap("#changes form button")
     expect(phone.find("#compared .chart")).to_be_visible()
 
+    # other filters leave open what was open
+    phone.tap(".choose summary")
+    phone.tap("[name=settling]")
+    phone.tap(".choose .filters button")
+    expect(phone.find(".report")).to_contain_text("without settling in")
+    expect(phone.find(".fold[open]")).to_have_count(1)
+    page.go_back()
+    expect(phone.find(".report")).not_to_contain_text("without settling in")
+
     page.evaluate(OPEN)
     assert page.evaluate(OVERFLOW) <= 0
-    assert phone.find(".chart").count() == 8  # at most seven of the summary's own, and the comparison's
+    assert phone.find(".chart").count() == 7
     assert violations(phone) == []
 
     page.evaluate("() => document.querySelectorAll('.fold').forEach((fold) => { fold.open = false; })")

@@ -164,7 +164,7 @@ def test_high_against_low_volume(page: dict[str, Cells], book: Workbook) -> None
     rows = sheet_rows(book, "High and low")
     shown = page["Compared high volume"]
     assert len(shown) == min(20, len(rows))
-    for (name, a, b, difference, _likely), row in zip(shown, rows, strict=False):
+    for (name, a, b, difference), row in zip(shown, rows, strict=False):
         in_percent = row["Measure"].endswith("share")
         said = _percent if in_percent else "{:.1f}".format
         assert [name, a, b] == [row["Name"], said(row["High volume"]), said(row["Low volume"])]

@@ -147,3 +147,20 @@ def test_every_odd_figure_is_a_figure_in_the_json_too(client: TestClient, town: 
     )
     assert found["high_low"]["rows"] == found["units"] == found["reported_observed"] == found["on_few"] == []
     assert found["protocol"] == {"high": {"wanted": 2, "done": 0}, "low": {"wanted": 1, "done": 0}}
+
+
+def test_of_imported_tasks_that_nobody_has_marked_no_headline_is_made(client: TestClient, town: Town) -> None:
+    rows = ["session,subject,task,start,end"]
+    for day_of in ("2026-11-02", "2026-11-03", "2026-11-04"):
+        rows += [f"{day_of},MA-01,Odd job,{day_of}T09:00,{day_of}T09:40"]
+        rows += [f"{day_of},MA-01,Rooming,{day_of}T09:40,{day_of}T10:00"]
+    files = {"file": ("log.csv", "\n".join(rows), "text/csv")}
+    answer = (
+        town["mia"]
+        .program(client)
+        .post("/api/v1/imports", params={"clinic": "north", "add_tasks": "true"}, files=files)
+    )
+    assert answer.status_code == 200, answer.text
+    shown = told(client, town)
+    assert "Of 67% of the time nobody has said whether it is on the template" in shown
+    assert "About 0.0 hours" not in shown

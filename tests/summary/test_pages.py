@@ -13,9 +13,11 @@ from httpx import Response
 from app.db import new_id, now_ms
 from app.reports.problems.changes import note_change
 from app.summary.window import today
-from tests.builders import at, observed, send
+from tests.builders import MONDAY, at, observed, send
 from tests.people import Town
 from tests.webpages import HTMX, is_whole_page, statuses_for, text_of
+from tests.workload.test_api import day_item
+from tests.workload.test_pages import mornings, roster
 
 SUMMARY = "/clinics/north/summary"
 WEEK = {"from": "2026-11-02", "to": "2026-11-08"}
@@ -304,3 +306,26 @@ def test_problems_are_for_managers_here_and_say_when_there_are_none(client: Test
     told = text_of(week["mia"].browser(client).get(f"{SUMMARY}/answers"))
     assert "No problem has been reported by enough people yet." in told
     assert "None is noted." in told
+
+
+# --- hours required against scheduled --------------------------------------------------------------------------------
+
+
+def test_a_half_day_short_by_its_whole_range_is_among_what_to_try(client: TestClient, town: Town) -> None:
+    send(town["otto"].program(client), [day_item(MONDAY, visits=30)])
+    mornings(town, client)
+    roster(town, 1)
+    days = {"from": MONDAY, "to": MONDAY}
+    told = text_of(ask(client, town, **days))
+    found = town["mia"].program(client).get("/api/v1/workload", params={"clinic": "north", **days}).json()
+    (morning,) = [row for row in found["rows"] if row["half"] == "am"]
+    assert morning["required_low"] > morning["scheduled_hours"]
+    assert "Hours where they are short" in told
+    low, scheduled = morning["required_low"], morning["scheduled_hours"]
+    assert f"Mon morning: at least {low:.1f} h required, {scheduled:.1f} h scheduled" in told
+    assert "/clinics/north/workload/brief?from=2026-11-02" in ask(client, town, **days).text
+
+
+def test_without_a_roster_nothing_is_short_and_of_many_days_nothing_is_reckoned(client: TestClient, week: Town) -> None:
+    assert "Hours where they are short" not in text_of(ask(client, week))
+    assert "workload/brief" not in ask(client, week, **{"from": "2026-08-01", "to": "2026-11-08"}).text

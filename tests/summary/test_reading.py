@@ -119,7 +119,7 @@ def test_five_come_first_with_their_ties_in_words() -> None:
 
 
 def test_a_sink_is_unscheduled_by_its_list_or_because_it_is_an_interruption() -> None:
-    tasks = [{"task": "searching", "scheduled": False}, {"task": "odd", "scheduled": None}]
+    tasks = [{"task": "searching", "scheduled": False}, {"task": "odd", "scheduled": None, "share": 0.2}]
     entries = [sink("searching", 0.3), sink("odd", 0.2), sink("phone", 0.1, source="trigger")]
     told = read(figures(tasks=tasks, sinks=entries), 40)
     assert [one.unscheduled for one in told.sinks] == [True, False, True]
@@ -199,3 +199,8 @@ def test_high_and_low_volume_are_drawn_in_points_what_differs_most_first() -> No
 def test_the_protocol_is_done_or_says_what_is_missing(high: int, low: int, missing: dict[str, int]) -> None:
     protocol = {"high": {"wanted": 2, "done": high}, "low": {"wanted": 1, "done": low}}
     assert read(figures(protocol=protocol), 40).missing == missing
+
+
+def test_time_of_which_nobody_said_whether_it_is_scheduled_is_told() -> None:
+    tasks = [{"task": code, "scheduled": said, "share": 0.3} for code, said in (("a", None), ("b", False), ("c", None))]
+    assert read(figures(tasks=tasks), 40).unsaid_share == pytest.approx(0.6)
