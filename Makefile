@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCK = uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url \
        --no-emit-find-links --python-version 3.11 -q --extra build
 
-.PHONY: run setup test test-webkit test-setup bench lock format
+.PHONY: run setup test test-webkit test-setup bench soak lock format
 
 # DEMO=1: with a simulated clinic, made once
 run: setup
@@ -31,6 +31,10 @@ test: test-setup
 test-webkit: .venv/.dev
 	$(BIN)/python -m tests.browser.webkit
 	TIMESINK_WEBKIT=yes xvfb-run -a $(BIN)/pytest -q tests/browser/test_webkit.py
+
+# the fault tests at length, on both databases; prints seeds and a table. TIMESINK_SEED= for those of an earlier run
+soak: test-setup
+	TIMESINK_SOAK=yes TIMESINK_TEST_DATABASE=both $(BIN)/pytest -q tests/faults -n 2 --dist worksteal
 
 bench: .venv/.bench
 	$(BIN)/python -W "ignore:Using" -m bench

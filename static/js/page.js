@@ -1,4 +1,4 @@
-/** What pages ask of the phone they are on: which taps wait there, which session runs. A link is copied; what htmx could not ask is said. */
+/** What pages ask of the phone they are on: which taps wait there, which session runs. And a link is copied. */
 import { find, write } from './dom.js';
 import * as outbox from './outbox.js';
 
@@ -22,11 +22,6 @@ async function tell() {
 const again = () => { tell().catch(() => {}); };
 outbox.onChange(again);
 again();
-
-// htmx leaves a page as it was when nothing comes back: that must not look like an answer
-const unsent = document.querySelector('[data-unsent]');
-document.addEventListener('htmx:error', () => { unsent.hidden = false; });
-document.addEventListener('htmx:before:request', () => { unsent.hidden = true; });
 
 const copy = find('copied');
 copy?.removeAttribute('hidden');

@@ -26,6 +26,8 @@ let notBefore = 0;
 let hello = false;
 /** how far the wall clock was before the monotonic one */
 let apart = null;
+/** how many items go at once: fewer after somebody found that too much */
+let atOnce = ITEMS;
 let report = () => {};
 let tellElsewhere = () => {};
 /** the newest clock sample that the server is known to hold: with taps travel that one and what is newer */
@@ -93,10 +95,13 @@ async function run() {
   if (wait) later(wait);
 }
 
-/** Jitter between half and all of 1 s, 2 s, 4 s ... 60 s; and however often somebody taps, not 20 times a minute. */
-function backOff() {
+/**
+ * The ms to the next try: what was `asked` for, else jitter between half and all of 1 s, 2 s, 4 s ... 60 s; and
+ * however often somebody taps, or asks at once, not 20 times a minute.
+ */
+function backOff(asked) {
   notBefore = Math.max(notBefore, performance.now() + LEAST_MS);
-  return Math.min(LONGEST_MS, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2);
+  return asked ?? Math.min(LONGEST_MS, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2);
 }
 
 /** One upload at a time among all tabs. Two at once would be harmless, but a waste. */
@@ -118,10 +123,9 @@ async function alone(work) {
 
 /** Sends until nothing waits; resolves with the ms to the next try, 0 for none. */
 async function drain() {
-  let size = ITEMS;
   await outbox.rescue().catch(() => {});
   for (;;) {
-    const items = fitting(await outbox.oldest(me.id, size));
+    const items = fitting(await outbox.oldest(me.id, atOnce));
     if (!items.length) {
       if (!hello) {
         fault = null;
@@ -133,15 +137,15 @@ async function drain() {
     const answer = await post(items);
     fault = answer.fault;
     if (answer.ok) {
-      size = ITEMS;
+      atOnce = Math.min(ITEMS, 2 * atOnce);
       const taken = await accept(answer.body, items);
       if (items.length && !taken) return backOff();
       failures = 0;
-    } else if (answer.split && items.length) {
+    } else if (items.length > 1 ? answer.split : items.length && answer.ours) {
       if (items.length === 1) await outbox.settle([{ id: items[0].id, status: 'stuck', code: `http_${answer.status}` }]);
-      size = items.length === 1 ? ITEMS : Math.ceil(items.length / 2);
+      atOnce = Math.ceil(items.length / 2);
     } else {
-      return answer.wait ?? backOff();
+      return backOff(answer.wait);
     }
   }
 }
@@ -196,8 +200,9 @@ function isJson(response) {
 /** What to make of an answer that takes nothing: always keep everything. */
 function refusal(response, answer) {
   const { status } = response;
-  // whoever stands between may say 400 too, and would find every single tap bad
-  if (status === 413 || (status === 400 && /problem/.test(response.headers.get('Content-Type')))) return { split: true, status, fault: null };
+  // whoever stands between may say so too, and would find every single tap bad
+  const ours = (status === 413 || status === 400) && /problem/.test(response.headers.get('Content-Type'));
+  if (ours || status === 413) return { split: true, ours, status, fault: 'not_ours' };
   if (status === 401) return { fault: 'signed_out', wait: LONGEST_MS };
   if (status === 403) return { fault: answer?.code === 'other_person' ? 'other_person' : 'forbidden', wait: LONGEST_MS };
   if (status === 426) return { fault: 'update', wait: LONGEST_MS };

@@ -64,7 +64,8 @@ def test_a_week_holds_from_its_day_until_the_next_ones(client: TestClient, town:
     assert "Kept." in text_of(page)
     assert "2 versions" in text_of(page)
     shown = text_of(town["ana"].browser(client).get("/clinics/north/audit"))
-    assert "roster from Mon, Nov 9, 2026 on" in shown
+    assert "roster" in shown
+    assert "2026-11-09" in shown
 
 
 def test_a_later_version_for_the_same_day_replaces_it_and_both_stay_in_the_table(

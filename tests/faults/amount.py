@@ -1,7 +1,9 @@
 """How much a fault test does: a little in `make test`, much in `make soak`, which prints a table of it."""
 
 import os
+import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 SOAK = os.environ.get("TIMESINK_SOAK") == "yes"
 
@@ -31,8 +33,26 @@ class Tally:
         if result not in line.results:
             line.results.append(result)
 
+    def progress(self, sentence: str) -> None:
+        """For whoever watches a long run."""
+        if SOAK:
+            print(sentence, file=sys.__stderr__, flush=True)
+
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
+
+    def as_plain(self) -> dict[str, Any]:
+        return {
+            "lines": {fault: [one.how, one.runs, one.results] for fault, one in self.lines.items()},
+            "said": self.said,
+        }
+
+    def take(self, other: dict[str, Any]) -> None:
+        for fault, (how, runs, results) in other["lines"].items():
+            for result in results:
+                self.add(fault, how, runs=0, result=result)
+            self.lines[fault].runs += runs
+        self.said += other["said"]
 
     def table(self) -> str:
         rows = [

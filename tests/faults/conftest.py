@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,17 @@ TALLY = Tally()
 def tally() -> Tally:
     """One for the whole run."""
     return TALLY
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tally"] = TALLY.as_plain()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process beside this one has done, where xdist has shared the tests out."""
+    TALLY.take(getattr(node, "workeroutput", {}).get("tally", {"lines": {}, "said": []}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

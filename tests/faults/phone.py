@@ -61,6 +61,7 @@ class Phone:
         self.sittings: list[Sitting] = []
         self.truth: dict[str, int] = {}  # of each item, when it was tapped
         self.rtt_ms = 0.0  # the longest round trip that a sample was taken from
+        self.measured: set[str] = set()  # page loads of which the server was told a sample
         self.held: list[bytes] = []  # requests that are still on their way
         self.epoch: str | None = None
         self.fault: str | None = None
@@ -168,6 +169,7 @@ class Phone:
         if status == 200 and isinstance(answer, dict) and answer.get("timesink") == 1 and answer["batch_id"] == batch:
             self._sample(sent, answer["server"])
             self._told = samples[-1] if samples else None
+            self.measured |= {sample["load"] for sample in samples}
             self._accept(answer, {item["id"] for item in items})
             self.fault = None
             return "taken"

@@ -1,6 +1,7 @@
 """What phones and versions do to each other: lists revised, sessions erased, poison, forged ids, other protocols."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from app.config import Settings
 from app.custody.erase import Order, erase_session
 from app.custody.erasing import erasing
 from app.db import Database, now_ms
+from app.reports.models import Poster
+from app.reports.posters import revoke
 from app.timeline import timeline
 from tests.builders import envelope, observed, send, statuses
 from tests.faults.amount import Tally
 from tests.faults.ledger import Ledger
 from tests.people import Town
+from tests.reports.wall import hang, post, report, scan
 
 POISON: dict[str, Any] = {
     "a bad type": {"kind": 7}, "a megabyte of note": {"kind": "note", "text": "x" * 9000}, "NaN": {"at": float("nan")},
@@ -146,3 +150,30 @@ def test_an_erased_session_stays_erased_whatever_still_arrives(
     ledger.erased.add(items[0]["id"])
     ledger.compare(town.database)
     tally.add("P3 session erased", "timesink erase between two batches", result="gone; nothing of it comes back")
+
+
+def test_fifty_phones_at_one_poster_and_then_it_is_taken_down(
+    client: TestClient, town: Town, ledger: Ledger, tally: Tally
+) -> None:
+    """Where more come at once than it takes in an hour they are told to wait, and nothing of theirs is half kept."""
+    poster, codes = hang(town)
+    phones = [scan(client, codes.token) for _phone in range(50)]
+    waiting = [[report(clock=f"09:{n:02}"), report("waiting-provider", clock=f"10:{n:02}")] for n in range(50)]
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(lambda one: post(*one), zip(phones, waiting, strict=True)))
+    for items, answer in zip(waiting, answers, strict=True):
+        if answer.status_code == 200:
+            assert set(statuses(answer.json())) <= {"stored"}, answer.json()
+            for item in items:
+                ledger.saved(item)
+        else:
+            assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (429, True)
+    assert len(ledger.kept) > 0
+    ledger.compare(town.database)
+    with town.database.write() as session:
+        revoke(session, session.get_one(Poster, poster.id), at=now_ms(), by=town["mia"].id)
+    refused = post(phones[0], [report(clock="11:00")])
+    assert refused.status_code in (401, 403)
+    ledger.compare(town.database)
+    tally.add("P8 one poster, 50 phones, then revoked", "50 at once, then the poster taken down",
+              result=f"{len(ledger.kept)} stored once, the rest told to wait; then refused and kept")  # fmt: skip
