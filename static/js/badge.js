@@ -66,8 +66,14 @@ function inFull() {
 // all of them stand in each badge from the first: a new <use> at every tap would read the whole sprite again
 const SHAPES = [['good', 'k0'], ['some', 'k6'], ['bad', 'k2'], ['practice', 'k3']];
 
+let drawn = '';
+
 function draw() {
   const [mood, words] = inShort();
+  const full = practice ? '' : inFull();
+  const all = JSON.stringify([mood, words, full, held.mine, held.others, fault]);
+  if (drawn === all) return afterwards();
+  drawn = all;
   for (const badge of document.querySelectorAll('[data-sending]')) {
     if (badge.dataset.mood === mood && badge.textContent === words) continue;
     badge.dataset.mood = mood;
@@ -76,7 +82,7 @@ function draw() {
     write(badge.lastChild, words);
   }
   write(find('state-title'), words);
-  write(find('state'), practice ? '' : inFull());
+  write(find('state'), full);
   const others = find('others');
   others.hidden = !held.others;
   write(others, sayN('others', held.others));

@@ -9,6 +9,7 @@ import { token } from './ids.js';
 
 const KEEP_MS = 14 * 86_400_000;
 const SPARE = 'timesink-spare';
+const AFTER_THE_FRAME_MS = 50;
 const tabs = 'BroadcastChannel' in self ? new BroadcastChannel('timesink') : null;
 
 let opened = null;
@@ -170,7 +171,8 @@ async function storeEvents(session, events, whole, rescued) {
     sessions.put(row);
     return bodies;
   });
-  changed();
+  // what asks again how many wait gives way to the picture of the tap itself
+  setTimeout(changed, AFTER_THE_FRAME_MS);
   return stored;
 }
 

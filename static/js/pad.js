@@ -141,7 +141,6 @@ function drawAlarm(words = session?.cleared && say('cleared')) {
 
 function draw() {
   now = session.look();
-  now.wall = Date.now();
   drawTiles(now, both.on);
   drawHead(now, names);
   const made = both.on ? null : choice(now);
@@ -370,7 +369,7 @@ async function main() {
     return note(say('no_storage'));
   }
   guardClicks();
-  onTap(document.body, act);
+  onTap(document.body, act, () => session?.look());
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-open]');
     if (button) open(button);

@@ -47,8 +47,11 @@ function trembles(event) {
 
 const bounce = (button) => Number(button.dataset.bounce ?? BOUNCE_MS);
 
-/** Calls `act(button, stamp)` for every tap on a `[data-tap]` below `root`. */
-export function onTap(root, act) {
+/**
+ * Calls `act(button, stamp)` for every tap on a `[data-tap]` below `root`; `ready()` while the finger is still down, for
+ * what takes time.
+ */
+export function onTap(root, act, ready) {
   // fingers that are down: two thumbs may tap at once
   const down = new Map();
   const taken = new WeakMap();
@@ -66,7 +69,9 @@ export function onTap(root, act) {
     const stamp = { at: Date.now(), mono: performance.now() };
     pointerAt = stamp.mono;
     const button = event.target.closest('[data-tap]');
-    if (button && event.button === 0 && !trembles(event)) down.set(event.pointerId, { button, stamp });
+    if (!button || event.button !== 0 || trembles(event)) return;
+    down.set(event.pointerId, { button, stamp });
+    ready();
   });
   root.addEventListener('pointerup', (event) => {
     pointerAt = performance.now();

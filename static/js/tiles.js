@@ -34,13 +34,18 @@ export function chip(trigger, text = short(trigger), tap = 'trigger') {
     title: trigger.label }, text);
 }
 
+/** An attribute that is set anew, if to the same, has its style reckoned anew. */
+function press(button, on) {
+  if (button.ariaPressed !== String(on)) button.ariaPressed = String(on);
+}
+
 export function drawTiles(now, adding) {
   const beside = new Set(now.parallel.map((one) => one.task));
   const suspended = new Set(now.stack.map((one) => one.task));
   for (const button of document.querySelectorAll('[data-task]')) {
     const { task } = button.dataset;
     const running = now.open && (task === now.task || beside.has(task));
-    button.setAttribute('aria-pressed', String(running));
+    press(button, running);
     button.classList.toggle('beside', beside.has(task));
     button.classList.toggle('suspended', !running && suspended.has(task));
   }

@@ -66,8 +66,19 @@ export function tapOf(log, id) {
   return undefined;
 }
 
+/** By log, by the id of a tap's first event: a description walks the log up to there. */
+const described = new WeakMap();
+
 /** What a tap did: the key of a message, and the codes in it. */
 export function describe(tap, log) {
+  if (!described.has(log)) described.set(log, new Map());
+  const known = described.get(log);
+  const { id } = tap[0];
+  if (!known.has(id)) known.set(id, did(tap, log));
+  return known.get(id);
+}
+
+function did(tap, log) {
   const main = tap.findLast((event) => !isVoid(event));
   const { kind, task, trigger, counter } = main;
   if (kind === 'count') return { key: 'did_count', counter, n: main.n ?? 1 };

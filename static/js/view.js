@@ -3,8 +3,8 @@ import { steady } from './clock.js';
 import { look } from './timeline.js';
 
 /**
- * What `look` of timeline.js gives, and: log, the events on the steady clock (as all instants here); ahead, see
- * clock.js; idleSince, before {task, ms}, suspended [{task, trigger, ms, since}], flags.
+ * What `look` of timeline.js gives, and: wall, when it was looked; log, the events on the steady clock (as all instants
+ * here); ahead, see clock.js; idleSince, before {task, ms}, suspended [{task, trigger, ms, since}], flags.
  */
 export function view(log, load, reading) {
   const { events, now, ahead } = steady(log, load, reading);
@@ -19,6 +19,7 @@ export function view(log, load, reading) {
     .reduce((last, one) => (last?.end > one.end ? last : one), null);
   return {
     ...standing,
+    wall: reading.wall,
     log: events,
     ahead,
     idleSince: idleSince(line.segments, standing),

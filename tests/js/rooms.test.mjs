@@ -30,6 +30,6 @@ test('who imports whom', () => {
   assert.deepEqual(imports('late.js'), []);
   assert.deepEqual(imports('stretches.js'), []);
   assert.deepEqual(imports('view.js'), ['clock.js', 'timeline.js']);
-  assert.deepEqual(imports('session.js'), ['clock.js', 'ids.js', 'outbox.js', 'view.js']);
+  assert.deepEqual(imports('session.js'), ['clock.js', 'ids.js', 'outbox.js', 'undo.js', 'view.js']);
   assert.deepEqual(filesWith(/from '\.\/pad\.js'/), []);
 });
