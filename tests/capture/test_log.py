@@ -33,13 +33,14 @@ def test_of_a_page_load_with_samples_of_its_own_only_these(database: Database) -
         assert samples_for(session, "phone", [stamp("this")]) == sorted(own, key=lambda sample: sample.mono)
 
 
-def test_a_page_load_without_any_borrows_those_of_a_day_around(database: Database) -> None:
+def test_a_page_load_without_any_borrows_those_of_a_day_around_and_the_next_on_either_side(database: Database) -> None:
     with database.write() as session:
         near = {taken(session, "a", NOON - DAY_MS), taken(session, "b", NOON + DAY_MS)}
-        taken(session, "c", NOON - DAY_MS - 1)
-        taken(session, "d", NOON + DAY_MS + 1)
+        next_ones = {taken(session, "c", NOON - DAY_MS - 1), taken(session, "d", NOON + DAY_MS + 1)}
+        taken(session, "f", NOON - DAY_MS - 2)
+        taken(session, "g", NOON + DAY_MS + 2)
         taken(session, "e", NOON, device="another phone")
-        assert set(samples_for(session, "phone", [stamp("this")])) == near
+        assert set(samples_for(session, "phone", [stamp("this")])) == near | next_ones
 
 
 @pytest.mark.parametrize("around", [("before", "after"), ("before",), ("after",), ()])
@@ -61,6 +62,7 @@ def test_stamps_of_both_kinds_get_what_either_needs(database: Database) -> None:
     with database.write() as session:
         own = taken(session, "this", NOON - 5 * DAY_MS)
         near = taken(session, "that", NOON)
-        taken(session, "other", NOON - 5 * DAY_MS)
+        last_before = taken(session, "other", NOON - 4 * DAY_MS)
+        taken(session, "older", NOON - 6 * DAY_MS)
         stamps = [stamp("this", NOON - 5 * DAY_MS), stamp("none")]
-        assert set(samples_for(session, "phone", stamps)) == {own, near}
+        assert set(samples_for(session, "phone", stamps)) == {own, near, last_before}
