@@ -30,7 +30,7 @@ test: test-setup
 # WebKitGTK on a display of its own; `make test` leaves it out
 test-webkit: .venv/.dev
 	$(BIN)/python -m tests.browser.webkit
-	TIMESINK_WEBKIT=yes xvfb-run -a $(BIN)/pytest -q tests/browser/test_webkit.py
+	TIMESINK_WEBKIT=yes xvfb-run -a $(BIN)/pytest -q tests/browser/test_webkit.py tests/faults/test_browser_webkit.py
 
 # the fault tests at length, on both databases; prints seeds and a table. TIMESINK_SEED= for those of an earlier run
 soak: test-setup

@@ -23,6 +23,8 @@ export async function readyOffline(tell) {
 /** Lets the worker open the pad even for a login that has run out: a session in hand goes on. */
 export async function markSession(open) {
   if (!('caches' in self)) return;
-  const cache = await caches.open('timesink-state');
-  await (open ? cache.put('/open-session', new Response('yes')) : cache.delete('/open-session'));
+  try {
+    const cache = await caches.open('timesink-state');
+    await (open ? cache.put('/open-session', new Response('yes')) : cache.delete('/open-session'));
+  } catch { /* the phone is full: only a login that has run out would be missed */ }
 }

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import hand_out, otto, phone, site
 from tests.faults.amount import SOAK, Tally
 from tests.faults.ledger import Ledger
 from tests.faults.proxy import FaultProxy
 from tests.faults.servers import Nursery, Server
 from tests.people import Town
+
+__all__ = ["hand_out", "otto", "phone", "site"]  # fixtures of the browser tests
 
 
 @pytest.fixture(scope="session")
