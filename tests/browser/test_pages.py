@@ -72,8 +72,8 @@ def test_a_manager_signs_in_and_reads_the_summary(hand_out: Hand, site: Site, to
             expect(phone.find("[name=email]")).to_have_value("mia@north.example")
             expect(phone.find("[name=password]")).to_be_focused()
     expect(phone.page).to_have_url(site.url + WEEK)
-    expect(phone.find(".say")).to_contain_text("hours of each full-time MA's 8-hour day")
-    expect(phone.find(".say")).to_be_in_viewport(ratio=1)
+    expect(phone.find(".report .say")).to_contain_text("hours of each full-time MA's 8-hour day")
+    expect(phone.find(".report .say")).to_be_in_viewport(ratio=1)
     phone.tap("header.site nav >> text=Home")
     expect(phone.find("h1")).to_have_text("Hello, Mia")
 
