@@ -85,11 +85,11 @@ def service_worker() -> str:
     """static/sw.js with its asset list and a version made of their content: nobody bumps a number by hand."""
     files = shell_files()
     source = as_sent()["sw.js"].decode()
-    pages = [TEMPLATES / "capture" / name for name in ("pad.html", "offline.html")]
+    pages = [TEMPLATES / name for name in ("capture/pad.html", "capture/offline.html", "reports/report.html")]
     parts = [*pages, *sorted((TEMPLATES / "capture").glob("_*.html"))]
     contents = [source.encode(), *(as_sent()[name] for name in files), *(path.read_bytes() for path in parts)]
     version = _fingerprint("".join(map(_fingerprint, contents)).encode())
-    addresses = ["/pad", "/offline", "/pad/scene", *(f"/static/{name}" for name in files)]
+    addresses = ["/pad", "/report", "/offline", "/pad/scene", *(f"/static/{name}" for name in files)]
     for placeholder, value in (('"__VERSION__"', version), ('["__ASSETS__"]', addresses)):
         if placeholder not in source:
             raise RuntimeError(f"static/sw.js has lost its placeholder {placeholder}")

@@ -22,6 +22,8 @@ FIELD_OF = {
     "bad_cell": "cell",
     "bad_months": "months",
     "bad_day": "day",
+    "bad_place": "place",
+    "bad_until": "until",
     "weak_password": "password",
     "not_the_same": "again",
     "wrong_password": "old",

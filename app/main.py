@@ -40,12 +40,14 @@ from app.migrate import is_migrated, migrate
 from app.openapi import EVERYWHERE, describing
 from app.people import pages as people_pages
 from app.reports import api as reports_api
+from app.reports import pages as reports_pages
 from app.reports.day_log import pages as day_log_pages
 from app.reports.mine import pages as mine_pages
 from app.reports.problems import api as problems_api
 from app.reports.problems import pages as problems_pages
 from app.reports.pulse import api as pulse_api
 from app.reports.pulse import pages as pulse_pages
+from app.reports.tiles import pages as tiles_pages
 from app.reports.top_three import api as top_three_api
 from app.reports.top_three import pages as top_three_pages
 from app.slices.slicer import Slicer
@@ -82,6 +84,8 @@ PAGES = (
     comparison_pages.router,
     review_pages.router,
     quarantine_pages.router,
+    reports_pages.router,
+    tiles_pages.router,
     day_log_pages.router,
     problems_pages.router,
     top_three_pages.router,

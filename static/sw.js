@@ -1,10 +1,11 @@
 /**
- * Opens the pad without network; taps are carried by relay.js, from the page. The server fills in the placeholders;
+ * Opens the pad and the report page without network; taps are carried by relay.js, from the page. The server fills in the placeholders;
  * a new version waits until the people on the page agree.
  */
 const VERSION = "__VERSION__";
 const ASSETS = ["__ASSETS__"];
 const PAD = '/pad';
+const REPORT = '/report';
 const OFFLINE = '/offline';
 const SCENE = '/pad/scene';
 const MINE = `timesink-${VERSION}`;
@@ -43,7 +44,7 @@ self.addEventListener('fetch', (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === 'POST' && /^\/(sign-|account\/sign-|invitation)/.test(url.pathname)) event.respondWith(signing(request));
   if (request.method !== 'GET') return;
-  if (request.mode === 'navigate' && url.pathname === PAD) event.respondWith(pad(event));
+  if (request.mode === 'navigate' && [PAD, REPORT].includes(url.pathname)) event.respondWith(opened(event, url.pathname));
   else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(offline));
   else if (url.pathname === SCENE) event.respondWith(fetch(request).catch(() => asset(request)));
   else if (url.pathname.startsWith('/static/') && !newer.has(event.clientId)) event.respondWith(asset(request));
@@ -69,19 +70,19 @@ async function signing(request) {
 }
 
 /** The network's page if it comes soon, else the kept one. */
-async function pad(event) {
+async function opened(event, path) {
   const [cache, state] = await Promise.all([caches.open(MINE), caches.open(STATE)]);
-  const [kept, theirs] = await Promise.all([cache.match(PAD), state.match(SOMEBODY_ELSE)]);
+  const [kept, theirs] = await Promise.all([cache.match(path), path === PAD && state.match(SOMEBODY_ELSE)]);
   const asked = fetch(event.request);
   if (!kept) return asked.catch(offline);
-  if (theirs) return asked.then((fresh) => keep(event, cache, kept, fresh), offline);
+  if (theirs) return asked.then((fresh) => keep(event, cache, path, kept, fresh), offline);
   const fresh = await Promise.race([asked.catch(() => null), later(PATIENCE_MS)]);
   if (!fresh || fresh.status >= 500) return kept;
   if (!isPad(fresh)) return (await sessionIsOpen()) ? kept : fresh;
-  return keep(event, cache, kept, fresh);
+  return keep(event, cache, path, kept, fresh);
 }
 
-async function keep(event, cache, kept, fresh) {
+async function keep(event, cache, path, kept, fresh) {
   if (!isPad(fresh)) return fresh;
   const [html, keptHtml] = await Promise.all([fresh.clone().text(), kept.clone().text()]);
   if (fingerprints(html) !== fingerprints(keptHtml)) {
@@ -89,8 +90,8 @@ async function keep(event, cache, kept, fresh) {
     return fresh;
   }
   try {
-    await cache.put(PAD, fresh.clone());
-    await (await caches.open(STATE)).delete(SOMEBODY_ELSE);
+    await cache.put(path, fresh.clone());
+    if (path === PAD) await (await caches.open(STATE)).delete(SOMEBODY_ELSE);
   } catch { /* the phone is full: the page opens all the same */ }
   return fresh;
 }

@@ -22,6 +22,8 @@ OPEN = {
     "/readyz",
     "/sw.js",
     "/api/v1/posters",
+    "/report",
+    "/r",
     "/sign-in",
     "/sign-out",
     "/language",

@@ -53,7 +53,10 @@ class Dimension(Named):
 
 
 class Stealer(Named):
+    """What MAs report; `task` and `trigger`: what is measured of it, so that both can stand side by side."""
+
     task: Code | None = None
+    trigger: Code | None = None
 
 
 class TaskList(Named):

@@ -39,6 +39,7 @@ from app.failpoints import failpoint
 from app.i18n import _
 from app.migrate import is_known, migrate
 from app.people.models import Link, Login, Person
+from app.reports.models import Poster
 
 PATIENCE_S = 60  # for those who hold a table on PostgreSQL
 
@@ -58,6 +59,7 @@ class HandedOn:
 
     tombstones: list[Tombstone]
     logins: set[str]  # hashes of the secrets that are good
+    posters: set[str]  # and of the posters' tokens
     entries: list[dict[str, object]]  # of the audit
 
 
@@ -137,6 +139,7 @@ def _replace(
     session.execute(update(Fact).where(Fact.name == "db_epoch").values(value=secrets.token_hex(16)))
     if kept:
         _end_logins(session, handed_on.logins)
+        _end_posters(session, handed_on.posters, now)
     _go_on_with_audit(session, handed_on.entries)
     erased = _erase_again(session, handed_on.tombstones)
     about = {"file": name, "kept": safety_copy.name if kept else None, "erased_again": erased}
@@ -169,6 +172,7 @@ def _handed_on(session: Session, source: Connection, ledgers: Sequence[Path]) ->
     return HandedOn(
         ledger.newest([*ledger.tombstones(session), *(stone for folder in ledgers for stone in ledger.read(folder))]),
         set(session.execute(select(Login.secret_hash)).scalars()),
+        set(session.execute(select(Poster.token_hash).where(Poster.revoked_at.is_(None))).scalars()),
         [{name: value for name, value in row.items() if name != "id"} for row in entries],
     )
 
@@ -179,6 +183,14 @@ def _end_logins(session: Session, good: set[str]) -> None:
     for secret_hash in set(held) - good:
         session.execute(delete(Login).where(Login.secret_hash == secret_hash))
     session.execute(delete(Link).where(Link.used_at.is_(None)))
+
+
+def _end_posters(session: Session, good: set[str], now: int) -> None:
+    """Nor one that was withdrawn since, or given a new code: a sheet that works must be known to be there."""
+    for poster in session.execute(select(Poster).where(Poster.revoked_at.is_(None))).scalars():
+        if poster.token_hash not in good:
+            poster.revoked_at = now
+    session.flush()
 
 
 def _go_on_with_audit(session: Session, entries: list[dict[str, object]]) -> None:

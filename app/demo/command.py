@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import Action
 from app.audit.record import record
+from app.capture.intake import local_day
 from app.clinics.models import Clinic
 from app.clinics.queries import clinic_by_slug
 from app.config import Settings, load_settings
@@ -21,6 +23,8 @@ from app.errors import AppError
 from app.i18n import _
 from app.migrate import migrate
 from app.people import accounts
+from app.reports.models import Poster
+from app.reports.posters import USUAL_DAYS, last_day, make_poster, rotate, spaced
 from app.slices import freshen
 
 MOST_WEEKS = 52
@@ -48,7 +52,11 @@ def demo_command(
         if not made.whole:
             _fill(database, home, made, now)
         with database.write() as session:
-            lines = [*_about(home, made, address), *_ways_in(session, home, settings, address, now)]
+            lines = [
+                *_about(home, made, address),
+                *_ways_in(session, home, settings, address, now),
+                _poster(session, home, address, now),
+            ]
     finally:
         database.close()
     for line in lines:
@@ -120,3 +128,15 @@ def _ways_in(session: Session, home: Clinic, settings: Settings, address: str, n
             way = _("{address}/sign-in with the password you chose").format(address=address)
         lines.append(f"  {role:<10} {shown:<12} {email:<26} {way}")
     return lines
+
+
+def _poster(session: Session, home: Clinic, address: str, now: int) -> str:
+    """The way in without an account: the one poster of the simulated clinic, with new codes each time."""
+    until = last_day(local_day(now, home.timezone), USUAL_DAYS)
+    poster = session.execute(select(Poster).where(Poster.clinic_id == home.id).limit(1)).scalar_one_or_none()
+    if poster is None:
+        _made, codes = make_poster(session, home, place=_("Break room"), until=until, at=now, by=None)
+    else:
+        codes = rotate(session, home, poster, until=until, at=now, by=None)
+    sentence = _("A poster, without an account: {address}/report#{token}, or type {code} at {address}/r")
+    return sentence.format(address=address, token=codes.token, code=spaced(codes.code))

@@ -1,38 +1,22 @@
 """The reports part of the API: a poster's code becomes the narrow right to report. Shapes: CONTRACT.md, HTTP."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
-from app.db import DatabaseHeld, now_ms
+from app.clinics.access import clinic_for
+from app.db import DatabaseHeld, Reading, now_ms
 from app.openapi import problems
+from app.people.access import SignedIn
 from app.people.attempts import count_attempt, take_back
 from app.reports.access import keep_poster, open_poster, person_at
 from app.reports.posters import WRONG_CODES, is_short
+from app.reports.reporting import reporting
+from app.reports.shapes import PosterCode, Reporting
 from app.web import refuse_foreign_origin
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 
 EVERYBODY = "everybody"
-
-
-class PosterCode(BaseModel):
-    """From the QR code's address, or the short code beneath it as somebody typed it."""
-
-    token: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
-
-
-class OpenedPoster(BaseModel):
-    """What a phone needs to report here. `person`: what it calls the sender in its batches, for nobody is known."""
-
-    clinic: str
-    name: str
-    timezone: str
-    place: str
-    until: str
-    person: str
 
 
 def _refuse_forged(request: Request) -> None:
@@ -46,7 +30,7 @@ def _refuse_forged(request: Request) -> None:
     summary="Exchange a poster's code for the cookie that may report",
     description="It may send `report` items for the poster's clinic, and read nothing but the board of answers.",
     response_model=None,
-    responses={200: {"model": OpenedPoster}, **problems(429)},
+    responses={200: {"model": Reporting}, **problems(429)},
     dependencies=[Depends(_refuse_forged)],
 )
 def exchange(given: PosterCode, request: Request, held: DatabaseHeld) -> Response:
@@ -56,16 +40,15 @@ def exchange(given: PosterCode, request: Request, held: DatabaseHeld) -> Respons
         count_attempt(held, (WRONG_CODES, EVERYBODY))
     with held.read() as session:
         poster, clinic = open_poster(session, given.token, now_ms())
-        opened = OpenedPoster(
-            clinic=clinic.slug,
-            name=clinic.name,
-            timezone=clinic.timezone,
-            place=poster.place,
-            until=poster.until,
-            person=person_at(clinic),
-        )
+        opened = reporting(session, clinic, person_at(clinic), poster)
     if short:
         take_back(held, (WRONG_CODES, EVERYBODY))
     response = JSONResponse(opened.model_dump())
     keep_poster(request, response, given.token)
     return response
+
+
+@router.get("/clinics/{slug}/reporting", summary="What an account needs to report, also offline")
+def with_account(slug: str, caller: SignedIn, session: Reading) -> Reporting:
+    clinic = clinic_for(session, caller, slug)
+    return reporting(session, clinic, caller.id)

@@ -1,6 +1,7 @@
-"""Posters: a code on a wall with which anybody who stands before it may say what stole their time."""
+"""Posters: a code on a wall with which anybody who stands before it may say what stole their time. And the text that
+is agreed to before."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -21,3 +22,15 @@ class Poster(Base):
     made_at: Mapped[int] = mapped_column(BigInteger)
     rotated_at: Mapped[int | None] = mapped_column(BigInteger)
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ConsentText(Base):
+    """What a clinic has people agree to, in place of our own text, which is version 1."""
+
+    __tablename__ = "consent_texts"
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[int] = mapped_column(BigInteger)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))

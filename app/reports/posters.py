@@ -64,7 +64,9 @@ def last_day(today: str, days: int) -> str:
     return (date.fromisoformat(today) + timedelta(days=days)).isoformat()
 
 
-def make_poster(session: Session, clinic: Clinic, *, place: str, until: str, at: int, by: str) -> tuple[Poster, Codes]:
+def make_poster(
+    session: Session, clinic: Clinic, *, place: str, until: str, at: int, by: str | None
+) -> tuple[Poster, Codes]:
     """Raises BadRequest for a place without a name, or a day that is none, is past, or over a year ahead."""
     place = " ".join(place.split())
     if not place or not place.isprintable() or len(place) > LONGEST_WORD:
@@ -91,7 +93,7 @@ def poster_in(session: Session, clinic: Clinic, poster_id: str) -> Poster:
     return poster
 
 
-def rotate(session: Session, clinic: Clinic, poster: Poster, *, until: str, at: int, by: str) -> Codes:
+def rotate(session: Session, clinic: Clinic, poster: Poster, *, until: str, at: int, by: str | None) -> Codes:
     """New codes: sheets that hang there work no longer, and what phones hold waits until the new one is scanned.
 
     Also the way to go on with one that was withdrawn, or whose last day is over.
@@ -104,14 +106,14 @@ def rotate(session: Session, clinic: Clinic, poster: Poster, *, until: str, at: 
     return codes
 
 
-def revoke(session: Session, poster: Poster, *, at: int, by: str) -> None:
+def revoke(session: Session, poster: Poster, *, at: int, by: str | None) -> None:
     """Its codes work no longer. What was reported stays."""
     if poster.revoked_at is None:
         poster.revoked_at = at
         _tell(session, Action.POSTER_REVOKED, poster, at, by)
 
 
-def _tell(session: Session, action: Action, poster: Poster, at: int, by: str) -> None:
+def _tell(session: Session, action: Action, poster: Poster, at: int, by: str | None) -> None:
     about = {"place": poster.place, "until": poster.until}
     record(session, at=at, action=action, person_id=by, clinic_id=poster.clinic_id, about=about)
 

@@ -189,7 +189,7 @@ def headers(session: Session, ids: Collection[str]) -> dict[str, Header]:
 
 
 def reports(session: Session, scope: Scope) -> list[ReportRow]:
-    """What was reported in the window, whoever observed meanwhile: no filter matters."""
+    """What was reported in the window and not taken back, whoever observed meanwhile: no filter matters."""
     wanted = (
         select(
             Report.stealer,
@@ -200,6 +200,7 @@ def reports(session: Session, scope: Scope) -> list[ReportRow]:
             func.sum(Report.minutes),
         )
         .where(
+            ~Report.withdrawn,
             Report.clinic_id == scope.clinic_id,
             Report.day.between(scope.window.first.isoformat(), scope.window.last.isoformat()),
         )

@@ -195,6 +195,16 @@ function putBack(items, whole) {
   return back;
 }
 
+/** Stores an item that belongs to no session: a report, or a later word about one. */
+export async function addItem(person, body) {
+  await within(['items'], 'readwrite', async (tx, again) => {
+    const items = tx.objectStore('items');
+    if (again && await got(items.index('id').getKey(body.id))) return;
+    items.add({ id: body.id, person, body, waiting: person });
+  });
+  changed();
+}
+
 /** An end, and its being taken back, stand in the session's row too. */
 function follow(row, { kind, id, at, target }) {
   if (kind === 'end') Object.assign(row, { ended: at, end: id });
@@ -267,7 +277,7 @@ async function dropSession(tx, session) {
   tx.objectStore('sessions').delete(session);
 }
 
-/** Forgets what was ended, and is wholly sent, since 14 days. */
+/** Forgets what was ended, or belongs to no session, and is wholly sent, since 14 days. */
 export function tidy(now) {
   return within(['sessions', 'items'], 'readwrite', async (tx) => {
     for (const row of await got(tx.objectStore('sessions').getAll())) {
@@ -275,6 +285,9 @@ export function tidy(now) {
       if (!done || done > now - KEEP_MS) continue;
       const rows = await got(tx.objectStore('items').index('session').getAll(row.id));
       if (!rows.some((item) => item.waiting || item.status === 'stuck')) await dropSession(tx, row.id);
+    }
+    for (const { n, session, waiting: owner, status, body } of await got(tx.objectStore('items').getAll())) {
+      if (!session && !owner && status !== 'stuck' && body.at < now - KEEP_MS) tx.objectStore('items').delete(n);
     }
   });
 }

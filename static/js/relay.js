@@ -36,6 +36,7 @@ let told = null;
 const filled = new Set();
 
 /**
+ * `person.device`: what to call this phone, where nobody shall be able to tell it from others.
  * @param {(fault: ?string) => void} listener
  * @param {(session: string, events: number) => void} elsewhere how many events other devices have sent of a session
  */
@@ -161,7 +162,7 @@ function fitting(items) {
 /** What a batch tells of the phone and its clock; a copy of what waits tells it too. `from`: the first sample told. */
 export async function introduced(from) {
   const [device, all] = await Promise.all([outbox.read('device'), outbox.read('samples')]);
-  return { proto: 1, device, app: me.app, load, clock: { ...reading(), samples: since(all ?? [], from) } };
+  return { proto: 1, device: me.device ?? device, app: me.app, load, clock: { ...reading(), samples: since(all ?? [], from) } };
 }
 
 async function post(items) {

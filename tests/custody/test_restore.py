@@ -28,10 +28,13 @@ from app.db import Database, new_id, now_ms
 from app.errors import AppError
 from app.migrate import is_migrated, migrate
 from app.people.accounts import sign_out
+from app.reports.models import Poster
+from app.reports.posters import revoke, rotate
 from app.slices.freshen import freshen
 from tests.builders import MONDAY, at, batches, envelope, observed, send, statuses
 from tests.custody.test_backup import killed, make_large, opened, rows
 from tests.people import Town, settle
+from tests.reports.wall import NEXT_YEAR, hang, phone
 from tests.test_cli import Terminal
 
 OWN = ("facts", "audit", "logins", "links", "erasures", "erased_items", "receipts")  # what a restore does not just copy
@@ -198,6 +201,20 @@ def test_a_login_ended_since_the_backup_stays_ended(
     address = "/api/v1/clinics/north/pad"
     assert town["mia"].program(client).get(address).status_code == 401
     assert otto.get(address).status_code == 200
+
+
+def test_a_poster_withdrawn_or_renewed_since_the_backup_stays_ended(
+    otto: TestClient, town: Town, client: TestClient, database: Database, settings: Settings, backup: Path
+) -> None:
+    (withdrawn, old), (renewed, replaced), (_poster, good) = hang(town, "Lab"), hang(town, "Desk"), hang(town, "Hall")
+    freshen(database)
+    back_up(database, backup)
+    with database.write() as session:
+        revoke(session, session.get_one(Poster, withdrawn.id), at=now_ms(), by=None)
+        rotate(session, town.north, session.get_one(Poster, renewed.id), until=NEXT_YEAR, at=now_ms(), by=None)
+    restored(database, settings, backup)
+    for codes, status in ((old, 403), (replaced, 403), (good, 200)):
+        assert phone(client).post("/api/v1/posters", json={"token": codes.token}).status_code == status
 
 
 def test_the_audit_goes_on_over_a_restore(

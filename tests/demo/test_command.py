@@ -19,6 +19,7 @@ from app.demo.command import _found_or_new as found_or_new
 from app.demo.writing import PEOPLE, Made, fill, found
 from app.errors import AppError
 from app.people.models import Link, Membership, Person
+from app.reports.access import open_poster
 from tests.test_cli import PASSWORD, Terminal, set_up
 from tests.webpages import submit
 
@@ -54,6 +55,10 @@ def test_one_command_makes_a_week_that_ended_yesterday_with_a_link_for_each_role
     today = datetime.now(ZoneInfo("America/Chicago")).date()
     printed = terminal.run("demo", "--weeks", "1", "--port", "8123")
     made = rows(database)
+    code = re.search(r"/report#([\w-]+), or type ([0-9A-Z]{4}-[0-9A-Z]{4}) at http://127.0.0.1:8123/r", printed)
+    assert code is not None
+    with database.read() as session:
+        assert {open_poster(session, secret, now_ms())[1].slug for secret in code.groups()} == {"demo"}
     assert made["clinics"] == 1
     assert made["people"] == made["memberships"] == len(PEOPLE) == 8
     assert 15 <= made["sessions"] <= 20
@@ -69,7 +74,8 @@ def test_one_command_makes_a_week_that_ended_yesterday_with_a_link_for_each_role
         assert session.execute(select(func.count()).select_from(Link)).scalar_one() == 4
         audited = Counter(session.execute(select(Entry.action)).scalars())
     assert days in (weekdays_of_the_week_before(today), weekdays_of_the_week_before(today + timedelta(days=1)))
-    assert audited == {"set_up": 1, "role_given": 8, "settings_changed": 1, "invited": 4}  # its roster
+    its_own = {"role_given": 8, "settings_changed": 1, "poster_made": 1, "invited": 4}  # settings: its roster
+    assert audited == {"set_up": 1, **its_own}
     assert "follow" in terminal.run("rebuild")
 
 

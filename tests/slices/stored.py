@@ -149,17 +149,21 @@ def day_log(session: Session, clinic: Clinic, day: str, **fields: Any) -> None:
     refold(session, clinic.id, day)
 
 
-def report(session: Session, clinic: Clinic, who: str, day: str, stealer: str, minutes: float | None) -> None:
+def report(
+    session: Session, clinic: Clinic, who: str | None, day: str, stealer: str, minutes: float | None, **said: Any
+) -> None:
+    """Nobody (`who` is None): from a poster."""
     session.add(
         Report(
             id=new_id(),
             clinic_id=clinic.id,
-            person_id=person(session, who),
+            person_id=person(session, who) if who else None,
             day=day,
             stealer=stealer,
             minutes=minutes,
             raw="{}",
             received_at=0,
+            **said,
         )
     )
     session.flush()

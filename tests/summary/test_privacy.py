@@ -103,6 +103,14 @@ def test_reports_from_posters_are_enough_when_k_came_on_three_days() -> None:
     assert not are_enough([row(2), row(3), row(4), row(5)._replace(person_id="a"), row(6)._replace(person_id="b")], 5)
 
 
+def test_what_was_taken_back_counts_nowhere(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        for n in range(5):
+            report(session, north, f"ma-{n}", MONDAY, "searching", 5, withdrawn=n == 0)
+        assert summary(session, north, WEEK)["withheld"] == ["reports.searching"]
+
+
 def test_reports_of_other_days_count_nowhere(database: Database) -> None:
     assert reported(database, *[("searching", 5.0)] * 5, day_type="high")["reports"] == []
     with database.write() as session:

@@ -1,0 +1,162 @@
+/** The report page: minutes, one tap on a tile, saved. From a poster, where nobody is known, or with an account. */
+import { reading } from './clock.js';
+import { find, make, write } from './dom.js';
+import { load, uuid7 } from './ids.js';
+import * as outbox from './outbox.js';
+import * as relay from './relay.js';
+
+const TREMBLING_MS = 400;
+const FRESH_MS = 600_000; // then whoever has the phone next sees nothing of it
+
+const words = JSON.parse(find('words').textContent);
+/** With an account the address names the clinic; a poster is kept under no name. */
+const clinic = new URLSearchParams(location.search).get('clinic');
+const KEPT = `report-${clinic ?? ''}`;
+/** what the server said of this place, as kept: clinic, tiles, consent, person ... and the poster's token */
+let here = null;
+/** the last report, with what was said of it since */
+let last = null;
+let fault = null;
+let sends = false;
+let tapped = -TREMBLING_MS;
+
+const put = (key, value) => outbox.revise(key, () => value);
+
+/** Shows a sentence where there is one. */
+function tell(name, sentence) {
+  find(name).hidden = !sentence;
+  write(find(name), sentence);
+}
+
+// --- where we are ---
+
+/** Asks what can be reported here; a poster's code is exchanged for the right to. What is kept stays if it fails. */
+async function enter(token) {
+  const asked = clinic
+    ? fetch(`/api/v1/clinics/${clinic}/reporting`)
+    : fetch('/api/v1/posters', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) });
+  const answer = await asked.catch(() => null);
+  const told = await answer?.json().catch(() => null);
+  const known = told?.person;
+  if (known) await put(KEPT, { ...told, token });
+  if (known || answer?.status === 403) await put('scanned');
+  // what waits for another clinic keeps its owner
+  if (known && here && here.person !== known) return location.reload();
+  tell('problem', known ? '' : told?.detail ?? (here ? '' : words.no_network));
+  if (known) await settle({ ...told, token });
+  find('code').hidden = Boolean(clinic || here);
+  if (sends) relay.hurry();
+}
+
+async function settle(found) {
+  const buttons = (name, list, key, look) => find(name).replaceChildren(...list.map(({ code, label }) => (
+    make('button', { class: look, 'data-say': JSON.stringify({ [key]: code }) }, label))));
+  if (JSON.stringify(found) !== JSON.stringify(here)) {
+    write(find('where'), [found.name, found.place].filter(Boolean).join(' · '));
+    find('board').href = `/clinics/${found.clinic}/board`;
+    find('text').replaceChildren(...found.consent.text.map((line) => make('p', {}, line)));
+    buttons('tiles', found.tiles, 'stealer', 'big');
+    buttons('triggers', found.triggers, 'trigger', 'chip');
+  }
+  here = found;
+  await draw();
+}
+
+function met(found) {
+  const lost = !fault && /signed_out|forbidden/.test(found);
+  fault = found;
+  draw();
+  if (lost) enter(here.token); // says why, or brings the cookie back
+}
+
+// --- what is said ---
+
+const agreement = () => `agreed-${here.person}-${here.clinic}`;
+
+/** A report, or, without a `stealer`, a word about the last one, which can be taken back as long as it is fresh. */
+async function say(fields, { wall, mono }) {
+  if (fields.stealer && mono - tapped < TREMBLING_MS) return;
+  tapped = mono;
+  const id = uuid7(wall);
+  const item = { type: 'report', id, clinic: here.clinic, at: wall, load, mono, ...fields };
+  if (fields.stealer) {
+    const { minutes } = find('minutes');
+    Object.assign(item, { minutes: Number(minutes.value), place: here.place, consent: here.consent.version });
+    find('minutes').reset();
+  } else item.amends = last.id;
+  await outbox.addItem(here.person, item);
+  last = item.amends ? { ...last, ...fields } : item;
+  await put(`${KEPT}-last`, last);
+  navigator.vibrate?.(15);
+  draw();
+  relay.soon();
+}
+
+/** Nothing can be tapped before its text was agreed to, nor after it changed. */
+async function draw() {
+  if (!here) return;
+  const [agreed, { mine: n }, { length: refused }] = await Promise.all([
+    outbox.read(agreement()), outbox.waiting(here.person), outbox.troubles(here.person)]);
+  const isAgreed = agreed === here.consent.version;
+  const consent = find('consent');
+  if (consent.hidden || isAgreed !== find('agree').hidden) consent.open = !isAgreed;
+  consent.hidden = false;
+  find('agree').hidden = isAgreed;
+  find('ask').hidden = find('board').hidden = !isAgreed;
+  const stuck = n && (fault || !navigator.onLine);
+  const line = find('sending');
+  line.dataset.mood = stuck ? 'bad' : '';
+  write(line, words[n ? stuck ? 'waiting' : 'kept' : refused ? 'refused' : 'sent'].replace('{n}', n || refused));
+  const isFresh = last && reading().wall - last.at < FRESH_MS;
+  find('saved').hidden = !isFresh;
+  if (!isFresh) return;
+  const values = {
+    tile: here.tiles.find(({ code }) => code === last.stealer)?.label,
+    minutes: last.minutes,
+    hour: new Date(last.at).toLocaleTimeString([], { timeStyle: 'short', timeZone: here.timezone }),
+  };
+  write(find('said'), words[last.withdrawn ? 'taken_back' : 'saved'].replace(/{(\w+)}/g, (_all, name) => values[name] ?? ''));
+  find('more').hidden = find('undo').hidden = Boolean(last.withdrawn);
+  for (const button of find('more').querySelectorAll('button')) {
+    const [[name, value]] = Object.entries(JSON.parse(button.dataset.say));
+    button.setAttribute('aria-pressed', last[name] === value);
+  }
+}
+
+const unsaved = () => tell('problem', words.not_saved);
+
+document.addEventListener('click', ({ target }) => {
+  const now = reading();
+  const { say: said, agree } = target.closest('button')?.dataset ?? {};
+  const done = said ? say(JSON.parse(said), now) : agree != null && put(agreement(), here.consent.version).then(draw);
+  if (done) done.catch(unsaved);
+});
+find('code').addEventListener('submit', (event) => {
+  event.preventDefault();
+  begin(find('code').code.value).catch(unsaved);
+});
+outbox.onChange(draw);
+addEventListener('offline', draw);
+addEventListener('online', () => begin());
+addEventListener('hashchange', () => location.reload()); // scanned with this very page open
+setInterval(draw, 60_000);
+
+/** `scanned`: a code that has just come with the address, out of which it is taken at once. */
+async function begin(scanned) {
+  if (scanned) await put('scanned', scanned);
+  const kept = await outbox.read(KEPT);
+  last ??= await outbox.read(`${KEPT}-last`);
+  if (kept && !here) await settle(kept);
+  const token = await outbox.read('scanned') ?? kept?.token;
+  if (clinic || token) await enter(token);
+  else find('code').hidden = false;
+  // only now: with a code that ended in its hand it would only hear so; the poster's phones all have one name
+  if (here && !sends) relay.start({ id: here.person, app: '1.0.0', device: clinic ? null : 'poster' }, met, () => {});
+  sends = Boolean(here);
+}
+
+const scanned = location.hash.slice(1);
+if (scanned) history.replaceState(null, '', location.pathname);
+outbox.tidy(Date.now()).catch(() => {});
+begin(scanned).catch(unsaved);
+navigator.serviceWorker?.register('/sw.js', { updateViaCache: 'none' });
