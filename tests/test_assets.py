@@ -30,7 +30,7 @@ def test_scripts_and_styles_are_sent_without_their_comments(client: TestClient) 
 
 def test_a_pages_scripts_are_one_file_but_for_what_pages_share(client: TestClient) -> None:
     scripts = {name for name in as_sent() if name.startswith("js/")}
-    assert {"js/pad.js", "js/page.js", "js/outbox.js"} <= scripts
+    assert {"js/pad.js", "js/page.js", "js/relay.js"} <= scripts
     assert "js/tiles.js" not in scripts
     for name in ("js/tiles.js", "js/none.js", "../pyproject.toml", "%2e%2e/pyproject.toml", "js", ""):
         assert client.get(f"/static/{name}").status_code == 404

@@ -45,6 +45,18 @@ def test_a_page_prints_the_same_from_one_file(tmp_path: Path) -> None:
         assert printed(tmp_path / f"sent-{page}", sent, page) == says
 
 
+def test_all_that_pages_share_is_one_file(tmp_path: Path) -> None:
+    second = (
+        "import { step } from './counter.js';\nimport { log } from './shared.js';\nstep();\nconsole.log(log.join());\n"
+    )
+    written = {**WRITTEN, "second.js": second}
+    sent = joined(written)
+    assert sorted(sent) == ["counter.js", "page.js", "second.js"]
+    for page, says in (("page.js", "3 4 n 2,n 4,other 12\n"), ("second.js", "n 2\n")):
+        assert printed(tmp_path / f"written-{page}", written, page) == says
+        assert printed(tmp_path / f"sent-{page}", sent, page) == says
+
+
 def test_a_script_alone_stays_as_it_is() -> None:
     assert joined({"theme.js": "const a = 1;\n"}) == {"theme.js": "const a = 1;\n"}
 

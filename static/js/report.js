@@ -16,6 +16,8 @@ const KEPT = `report-${clinic ?? ''}`;
 let here = null;
 /** the last report, with what was said of it since */
 let last = null;
+/** a code that came with the address, out of which it is taken at once, or was typed, until the server has seen it */
+let scanned = location.hash.slice(1);
 let fault = null;
 let sends = false;
 let tapped = -TREMBLING_MS;
@@ -37,13 +39,13 @@ async function enter(token) {
     : fetch('/api/v1/posters', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) });
   const answer = await asked.catch(() => null);
   const told = await answer?.json().catch(() => null);
-  const known = told?.person;
-  if (known) await put(KEPT, { ...told, token });
-  if (known || answer?.status === 403) await put('scanned');
+  const found = told?.person && { ...told, token };
+  if (found) await put(KEPT, found);
+  if (found || answer?.status === 403) scanned = '';
   // what waits for another clinic keeps its owner
-  if (known && here && here.person !== known) return location.reload();
-  tell('problem', known ? '' : told?.detail ?? (here ? '' : words.no_network));
-  if (known) await settle({ ...told, token });
+  if (found && here && here.person !== found.person) return location.reload();
+  tell('problem', found ? '' : told?.detail ?? (here ? '' : words.no_network));
+  if (found) await settle(found);
   find('code').hidden = Boolean(clinic || here);
   if (sends) relay.hurry();
 }
@@ -87,7 +89,6 @@ async function say(fields, { wall, mono }) {
   await outbox.addItem(here.person, item);
   last = item.amends ? { ...last, ...fields } : item;
   await put(`${KEPT}-last`, last);
-  navigator.vibrate?.(15);
   draw();
   relay.soon();
 }
@@ -95,25 +96,23 @@ async function say(fields, { wall, mono }) {
 /** Nothing can be tapped before its text was agreed to, nor after it changed. */
 async function draw() {
   if (!here) return;
-  const [agreed, { mine: n }, { length: refused }] = await Promise.all([
-    outbox.read(agreement()), outbox.waiting(here.person), outbox.troubles(here.person)]);
+  const agreed = await outbox.read(agreement());
+  const { mine: n } = await outbox.waiting(here.person);
   const isAgreed = agreed === here.consent.version;
-  const consent = find('consent');
-  if (consent.hidden || isAgreed !== find('agree').hidden) consent.open = !isAgreed;
-  consent.hidden = false;
+  // unfolded as long as it is to be read; then as people leave it
+  if (isAgreed !== find('agree').hidden) find('consent').open = !isAgreed;
+  find('consent').hidden = false;
   find('agree').hidden = isAgreed;
   find('ask').hidden = find('board').hidden = !isAgreed;
   const stuck = n && (fault || !navigator.onLine);
-  const line = find('sending');
-  line.dataset.mood = stuck ? 'bad' : '';
-  write(line, words[n ? stuck ? 'waiting' : 'kept' : refused ? 'refused' : 'sent'].replace('{n}', n || refused));
+  write(find('sending'), words[n ? stuck ? 'waiting' : 'kept' : 'sent'].replace('{n}', n));
   const isFresh = last && reading().wall - last.at < FRESH_MS;
   find('saved').hidden = !isFresh;
   if (!isFresh) return;
   const values = {
     tile: here.tiles.find(({ code }) => code === last.stealer)?.label,
     minutes: last.minutes,
-    hour: new Date(last.at).toLocaleTimeString([], { timeStyle: 'short', timeZone: here.timezone }),
+    hour: new Date(last.at).toLocaleTimeString([], { timeStyle: 'short' }),
   };
   write(find('said'), words[last.withdrawn ? 'taken_back' : 'saved'].replace(/{(\w+)}/g, (_all, name) => values[name] ?? ''));
   find('more').hidden = find('undo').hidden = Boolean(last.withdrawn);
@@ -133,21 +132,19 @@ document.addEventListener('click', ({ target }) => {
 });
 find('code').addEventListener('submit', (event) => {
   event.preventDefault();
-  begin(find('code').code.value).catch(unsaved);
+  scanned = find('code').code.value;
+  begin().catch(unsaved);
 });
 outbox.onChange(draw);
 addEventListener('offline', draw);
-addEventListener('online', () => begin());
+addEventListener('online', begin);
 addEventListener('hashchange', () => location.reload()); // scanned with this very page open
-setInterval(draw, 60_000);
 
-/** `scanned`: a code that has just come with the address, out of which it is taken at once. */
-async function begin(scanned) {
-  if (scanned) await put('scanned', scanned);
+async function begin() {
   const kept = await outbox.read(KEPT);
   last ??= await outbox.read(`${KEPT}-last`);
   if (kept && !here) await settle(kept);
-  const token = await outbox.read('scanned') ?? kept?.token;
+  const token = scanned || kept?.token;
   if (clinic || token) await enter(token);
   else find('code').hidden = false;
   // only now: with a code that ended in its hand it would only hear so; the poster's phones all have one name
@@ -155,8 +152,7 @@ async function begin(scanned) {
   sends = Boolean(here);
 }
 
-const scanned = location.hash.slice(1);
 if (scanned) history.replaceState(null, '', location.pathname);
 outbox.tidy(Date.now()).catch(() => {});
-begin(scanned).catch(unsaved);
+begin().catch(unsaved);
 navigator.serviceWorker?.register('/sw.js', { updateViaCache: 'none' });

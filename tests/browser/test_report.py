@@ -69,6 +69,7 @@ def test_from_the_printed_poster_to_the_stored_report_in_two_taps_offline_in_bet
     assert phone.page.url == f"{site.url}/report"  # the code is out of the address, and of the history
     expect(phone.find("[data-ask]")).to_be_hidden()
     phone.tap("[data-agree]")
+    expect(phone.find("[data-ask]")).to_be_visible()
     phone.offline_ready()
     with phone.without_network():
         phone.open("/report")
