@@ -324,7 +324,7 @@ def test_a_refused_tap_stays_visible_with_its_reason(phone: Phone) -> None:
     phone.begin()
     phone.all_uploaded()
     phone.page.evaluate(
-        """(session) => import('/static/js/outbox.js').then((outbox) => {
+        """(session) => import('/static/js/relay.js').then(({ $outbox: outbox }) => {
           const now = Date.now();
           const id = '0199aaaa-0000-7000-8000-00000000000a';
           return outbox.append(session, [{ id, at: now, recorded_at: now, kind: 'start', task: 'no-such' }]);

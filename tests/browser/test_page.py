@@ -145,7 +145,7 @@ def test_a_newer_page_never_runs_older_scripts_and_offline_the_older_pair_still_
     phone.page.reload()
     expect(phone.find("[data-start]")).to_be_visible()
     scripts = {url: served for url, served in from_worker.items() if "/static/js/" in url}
-    assert len(scripts) > 3
+    assert len(scripts) == 3
     assert not any(scripts.values())
     assert any("pad.js?v=new" in url for url in scripts)
     with phone.without_network():
@@ -160,7 +160,7 @@ def test_the_phone_page_stays_small(phone: Phone, site: Site) -> None:
     page = phone.context.request.get(site.url + "/pad").body()
     loaded = phone.page.evaluate("() => performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname)")
     names = {name.removeprefix("/static/") for name in loaded if name.startswith("/static/")}
-    assert {"js/pad.js", "js/outbox.js", "app.css"} <= names
+    assert {"js/pad.js", "js/relay.js", "app.css"} <= names
     assert not any("htmx" in name for name in names)
     whole = [page, *(assets.as_sent()[name] for name in names)]
     assert sum(len(gzip.compress(content, 9)) for content in whole) <= 45_000

@@ -93,7 +93,7 @@ def test_a_session_that_the_server_keeps_aside_is_never_called_safe(phone: Phone
 def test_a_tap_that_the_server_keeps_aside_is_told_at_the_end(phone: Phone) -> None:
     phone.begin()
     phone.page.evaluate(
-        """(session) => import('/static/js/outbox.js').then((outbox) => {
+        """(session) => import('/static/js/relay.js').then(({ $outbox: outbox }) => {
           const now = Date.now();
           const id = '0199aaaa-0000-7000-8000-00000000000a';
           return outbox.append(session, [{ id, at: now, recorded_at: now, kind: 'start', task: 'no-such' }]);
@@ -170,7 +170,7 @@ def test_home_knows_the_session_that_runs_and_the_taps_that_wait_on_this_phone(
     phone.context.add_cookies([login(town["olga"], site.url)])
     phone.open("/")
     expect(phone.find("h1")).to_have_text("Hello, Olga")
-    phone.page.evaluate("() => import('/static/js/outbox.js').then((outbox) => outbox.waiting('x'))")
+    phone.page.evaluate("() => import('/static/js/relay.js').then(({ $outbox: outbox }) => outbox.waiting('x'))")
     expect(phone.find("[data-go-on]")).to_be_hidden()
     expect(phone.find("main [data-kept]")).to_be_hidden()
     phone.context.clear_cookies()

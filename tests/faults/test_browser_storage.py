@@ -20,6 +20,7 @@ from tests.people import Member, Town
 pytestmark = [pytest.mark.browser, pytest.mark.on("sqlite", why="a browser cannot tell the databases apart")]
 Hand = Callable[..., Phone]
 ALARM = "[data-alarm]"
+DEVICE = "() => import('/static/js/relay.js').then(({ $outbox: book }) => book.read('device'))"
 NO_HTTPS = "Cross-Origin-Opener-Policy header has been ignored"  # as it says: for want of https
 
 
@@ -107,7 +108,7 @@ def test_a_book_cleared_under_an_open_page_is_put_back_from_what_the_page_knows(
         pad.gesture("vitals")
         pad.gesture("discharge")
         ledger.note(pad)
-        device = pad.page.evaluate("() => import('/static/js/outbox.js').then((book) => book.read('device'))")
+        device = pad.page.evaluate(DEVICE)
         evict(pad)
         pad.tap(pad.button("callbacks"))
         expect(pad.find(ALARM)).to_contain_text("This browser had cleared what was stored here.")
@@ -115,7 +116,7 @@ def test_a_book_cleared_under_an_open_page_is_put_back_from_what_the_page_knows(
         assert pad.waiting() == 6
     ledger.note(pad)
     ledger.settled(pad)
-    assert pad.page.evaluate("() => import('/static/js/outbox.js').then((book) => book.read('device'))") != device
+    assert pad.page.evaluate(DEVICE) != device
     pad.gesture("rooming")
     expect(pad.find(ALARM)).to_be_hidden()
     ledger.note(pad)
@@ -173,13 +174,13 @@ def test_an_older_page_beside_a_newer_book_keeps_its_taps_and_asks_to_be_reloade
         address = route.request.url.replace("clinic.test", "127.0.0.1")  # a name that Chromium alone has heard of
         source = route.fetch(url=address).text()
         ours = re.compile(r"indexedDB\.open\([\"'`]timesink[\"'`], ?1\)")
-        upgrade = re.compile(r"onupgradeneeded ?= ?\(\) ?=> ?build\(\w+\.result\)")
+        upgrade = re.compile(r"onupgradeneeded ?= ?\(\) ?=> ?\w+\(\w+\.result\)")
         assert ours.search(source), source[:2000]
         assert upgrade.search(source), source[:2000]
         body = upgrade.sub("onupgradeneeded=()=>{}", ours.sub("indexedDB.open('timesink',2)", source))
         route.fulfill(body=body, content_type="text/javascript")
 
-    plain.context.route("**/static/js/outbox.js*", newer)
+    plain.context.route("**/static/js/relay.js*", newer)
     other = plain.context.new_page()
     other.goto(plain.url + "/pad")
     expect(other.locator("[data-view=session]")).to_be_visible()  # it was not kept waiting for the older one

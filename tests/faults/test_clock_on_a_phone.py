@@ -140,7 +140,7 @@ def test_a_session_without_network_uploaded_in_one_batch_is_measured_all_the_sam
     expect(phone.find("[data-ended-sent]")).to_have_text("Every tap is on the server.")
     phone.wait_for(lambda: near(wrong.compared(site, otto)), "the true time", 10)
     samples: list[dict[str, Any]] = phone.page.evaluate(
-        "() => import('/static/js/outbox.js').then((book) => book.read('samples'))"
+        "() => import('/static/js/relay.js').then(({ $outbox: book }) => book.read('samples'))"
     )
     assert abs(samples[-1]["offset_ms"] - 5 * HOUR) < NEAR_MS
 
