@@ -53,7 +53,7 @@ def program(port: int, token: str, path: str, body: Any = None) -> tuple[int, di
 
 def refused_with(phone: Phone, code: str) -> dict[str, Any]:
     """An empty upload must say why nothing can be kept: RFC 9457, 503, Retry-After."""
-    envelope = {"proto": 1, "batch_id": "b", "device": phone.device, "items": phone.waiting()[:5]}
+    envelope = {"proto": 1, "batch_id": "b", "device": phone.device, "items": phone.waiting()[:200]}
     status, headers, said = program(phone.port, phone.token, "/api/v1/batches", envelope)
     assert (status, said["code"], said["status"]) == (503, code, 503), said
     assert headers["content-type"] == "application/problem+json"
