@@ -169,6 +169,7 @@ async function storeEvents(session, events, whole, rescued) {
       follow(row, body);
     }
     sessions.put(row);
+    tx.commit?.(); // without waiting to hear how each request went: if one fails, all of it does
     return bodies;
   });
   // what asks again how many wait gives way to the picture of the tap itself
