@@ -156,6 +156,7 @@ def suggestion(slug: str, day: str, request: Request, caller: SignedIn, held: Da
     """What the visits typed so far suggest: fetched while somebody types."""
     with held.read() as session:
         clinic = clinic_for(session, caller, slug, *OBSERVING)
+        _refuse_no_day(day, clinic, now_ms())
         found = usual(queries.visits_of_other_days(session, clinic, day))
     visits = _whole(request.query_params.get(of_day.VOLUME + "visits", ""))
     return render(request, "reports/day_log/_suggestion.html", **_suggested(found, visits))
