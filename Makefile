@@ -34,7 +34,7 @@ test-webkit: .venv/.dev
 
 # the fault tests at length, on both databases; prints seeds and a table. TIMESINK_SEED= for those of an earlier run
 soak: test-setup
-	TIMESINK_SOAK=yes TIMESINK_TEST_DATABASE=both $(BIN)/pytest -q tests/faults -n 2 --dist worksteal
+	TIMESINK_SOAK=yes TIMESINK_TEST_DATABASE=both $(BIN)/pytest -o faulthandler_timeout=0 -q tests/faults -n 2 --dist worksteal
 
 bench: .venv/.bench
 	$(BIN)/python -W "ignore:Using" -m bench

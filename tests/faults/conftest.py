@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Playwright
 
 from tests.browser.conftest import hand_out, otto, phone, site
 from tests.faults.amount import SOAK, Tally
@@ -14,6 +15,14 @@ from tests.faults.servers import Nursery, Server
 from tests.people import Town
 
 __all__ = ["hand_out", "otto", "phone", "site"]  # fixtures of the browser tests
+
+
+@pytest.fixture
+def browser(playwright: Playwright, launching: dict[str, Any]) -> Iterator[Browser]:
+    """One for each test: what is killed or frozen in it is nobody else's."""
+    running = playwright.chromium.launch(**launching)
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")
