@@ -428,7 +428,7 @@ def test_what_was_corrected_is_a_share_of_the_session_and_of_the_summary(
     assert (told["edited_ms"], told["edited_share"]) == (4 * 60_000, 4 / 30)
     assert "Corrected 13%" in text_of(town["otto"].browser(client).get(f"/sessions/{morning}/review"))
     summary = town["mia"].browser(client).get("/clinics/north/summary?from=2026-11-02&to=2026-11-02")
-    assert "13% of the time was corrected afterwards" in text_of(summary)
+    assert "13% corrected afterwards" in text_of(summary)
 
 
 def test_the_export_of_events_tells_taps_from_corrections(client: TestClient, town: Town, morning: str) -> None:
