@@ -39,7 +39,7 @@ def printed(folder: Path, modules: Mapping[str, str], page: str) -> str:
 def test_a_page_prints_the_same_from_one_file(tmp_path: Path) -> None:
     sent = joined(WRITTEN)
     assert sorted(sent) == ["page.js", "second.js", "shared.js"]
-    assert (sent["shared.js"], sent["second.js"]) == (SHARED, SECOND)
+    assert all(sent[page].count("from './shared.js'") == 1 for page in ("page.js", "second.js"))
     for page, says in (("page.js", "3 4 n 2,n 4,other 12\n"), ("second.js", "second\n")):
         assert printed(tmp_path / f"written-{page}", WRITTEN, page) == says
         assert printed(tmp_path / f"sent-{page}", sent, page) == says
