@@ -81,6 +81,10 @@ def test_what_was_reported_is_acknowledged_decided_and_linked_to_a_change_and_wh
         phone.tap(".card a")
         expect(phone.find(".changes li")).to_have_count(3)
         expect(phone.find("main form")).to_have_count(0)
+    phone.open(BOARD)
+    phone.tap("[href^='/report']")  # with an account no code is asked for
+    expect(phone.find("[data-where]")).not_to_be_empty()
+    expect(phone.find("[data-code]")).to_be_hidden()
     (change,) = site.ask(town["ada"], "/api/v1/changes?clinic=north")["items"]
     assert (change["kind"], change["day"]) == ("runner", "2026-11-30")
 

@@ -56,7 +56,11 @@ def board(slug: str, request: Request, caller: MayReport, held: DatabaseHeld) ->
         found = queries.board(session, who.clinic, now_ms())
         words = _words(session, who.clinic)
     manages = caller is not None and caller.may(who.clinic.id, *MANAGING)
-    return render(request, "reports/problems/board.html", caller=who.caller, board=found, manages=manages, **words)
+    reports = who.caller is None or who.caller.may(who.clinic.id, Role.ASSISTANT)
+    return render(
+        request, "reports/problems/board.html",
+        caller=who.caller, board=found, manages=manages, reports=reports, **words,
+    )  # fmt: skip
 
 
 @router.get("/clinics/{slug}/problems/{problem_id}")
