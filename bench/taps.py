@@ -8,6 +8,7 @@ leaves in memory.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -72,10 +73,10 @@ WHERE = """() => { const all = window.canvas.widgets.TopWidget._picker._regions;
 
 @dataclass(slots=True)
 class Tapped:
-    """One thing that is tapped, turn by turn. `tap(n)` puts the finger down and up; `after` tidies up behind it."""
+    """One thing that is tapped, turn by turn. `tap` puts the finger down and up; `after` tidies up behind it."""
 
     page: Page
-    tap: Callable[[int], None]
+    tap: Callable[[], None]
     after: Callable[[], None]
 
 
@@ -125,9 +126,9 @@ def _in_turns(things: dict[str, Tapped], rounds: int) -> dict[str, list[dict[str
         turns = list(things.values())
         for thing in turns if n % 2 else reversed(turns):
             thing.page.bring_to_front()
-            for k in range(-(-TAPS // rounds)):
+            for _tap in range(-(-TAPS // rounds)):
                 before = thing.page.evaluate("() => window.taps.length")
-                thing.tap(k)
+                thing.tap()
                 thing.page.wait_for_function("(before) => window.taps.length > before", arg=before)
                 thing.after()
     return {name: thing.page.evaluate("() => window.taps") for name, thing in things.items()}
@@ -152,18 +153,19 @@ def _bare(browser: Browser) -> Tapped:
     page.set_content(BARE)
     page.evaluate(WATCH, ["main", ["aria-pressed"]])
     page.evaluate(PRESS)
-    return Tapped(page, lambda _n: page.locator("button").tap(), lambda: None)
+    return Tapped(page, lambda: page.locator("button").tap(), lambda: None)
 
 
 def _pad(browser: Browser, port: int, cookie: str) -> Tapped:
     phone = _in_session(browser, port, cookie)
-    for n in range(ALREADY - 1):
-        phone.page.locator(f"[data-tiles] [data-task={TASKS[n % len(TASKS)]}]").tap()
+    # on through the rounds: a round that began at the first tile again might meet it within the 400 ms
+    tiles = cycle([phone.page.locator(f"[data-tiles] [data-task={task}]") for task in TASKS])
+    for _tap in range(ALREADY - 1):
+        next(tiles).tap()
         phone.page.wait_for_timeout(PACE_MS)
     phone.wait_for(lambda: len(phone.items()) > ALREADY, "a thousand events in the book", 120)
     phone.page.evaluate(WATCH, ["[data-tiles]", ["aria-pressed"]])
-    tiles = [phone.page.locator(f"[data-tiles] [data-task={task}]") for task in TASKS]
-    return Tapped(phone.page, lambda n: tiles[n % len(tiles)].tap(), lambda: phone.page.wait_for_timeout(PACE_MS))
+    return Tapped(phone.page, lambda: next(tiles).tap(), lambda: phone.page.wait_for_timeout(PACE_MS))
 
 
 def _in_session(browser: Browser, port: int, cookie: str) -> Phone:
@@ -186,7 +188,7 @@ def _peer(browser: Browser, port: int) -> Tapped:
     page.wait_for_timeout(4000)  # it syncs, draws, and points at the button with a balloon
     page.evaluate(WATCH, ["body", None])
 
-    def tap(_n: int) -> None:
+    def tap() -> None:
         where: Any = page.evaluate(WHERE)
         if where is None:
             raise RuntimeError("timetagger's start button is not where it was")
