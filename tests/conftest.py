@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from app.main import create_app
 from app.migrate import migrate
 from tests import postgresql
 from tests.browser.launching import browser, launching, playwright
-from tests.people import Town, settle
+from tests.people import Member, Town, settle
 
 KINDS = ("sqlite", "postgresql")
 ASKED = os.environ.get("TIMESINK_TEST_DATABASE") or "sqlite"
@@ -69,35 +70,57 @@ def _cluster() -> Iterator[postgresql.Cluster]:
         yield running
 
 
+@dataclass(frozen=True)
+class Templates:
+    """Two databases to be copied for every test, by path or name: migrated and empty, and with `tests.people` in it."""
+
+    empty: Path | str
+    settled: Path | str
+    people: dict[str, Member]
+
+
 def _migrated(url: str) -> None:
     database = Database(url)
     migrate(database)
     database.close()
 
 
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database that went through all migrations, to be copied for every test."""
-    path = tmp_path_factory.mktemp("template") / "timesink.db"
-    _migrated(f"sqlite:///{path}")
-    return path
+def _settled(url: str) -> dict[str, Member]:
+    database = Database(url)
+    people = settle(database).people
+    database.close()
+    return people
 
 
 @pytest.fixture(scope="session")
-def _postgresql_template(_cluster: postgresql.Cluster) -> str:
-    """The same on PostgreSQL: its name."""
-    name = "template_timesink"
-    _migrated(_cluster.create(name))
-    return name
+def _sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    empty, settled = (tmp_path_factory.mktemp("template") / f"{name}.db" for name in ("empty", "settled"))
+    _migrated(f"sqlite:///{empty}")
+    shutil.copy(empty, settled)
+    return Templates(empty, settled, _settled(f"sqlite:///{settled}"))
+
+
+@pytest.fixture(scope="session")
+def _postgresql_templates(_cluster: postgresql.Cluster) -> Templates:
+    _migrated(_cluster.create("template_empty"))
+    return Templates(
+        "template_empty", "template_settled", _settled(_cluster.create("template_settled", template="template_empty"))
+    )
 
 
 @pytest.fixture
-def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated, empty database."""
-    template = request.getfixturevalue(f"_{kind}_template")
+def templates(kind: str, request: pytest.FixtureRequest) -> Templates:
+    found: Templates = request.getfixturevalue(f"_{kind}_templates")
+    return found
+
+
+@pytest.fixture
+def database_url(kind: str, templates: Templates, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database: empty, or with the town in it for tests that ask for that."""
+    template = templates.settled if "town" in request.fixturenames else templates.empty
     if kind == "postgresql":
         cluster: postgresql.Cluster = request.getfixturevalue("_cluster")
-        url = cluster.create(f"test_{os.urandom(6).hex()}", template=template)
+        url = cluster.create(f"test_{os.urandom(6).hex()}", template=str(template))
         yield url
         cluster.drop(url)
     else:
@@ -126,5 +149,5 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def town(database: Database) -> Town:
-    return settle(database)
+def town(database: Database, templates: Templates) -> Town:
+    return Town.found(database, templates.people)

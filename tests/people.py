@@ -6,6 +6,7 @@ Clinic north: Ana (admin), Mia (manager), Otto and Olga (observers), Ada (assist
 from dataclasses import dataclass
 
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from app.clinics.models import Clinic
 from app.clinics.publish import create_clinic
@@ -57,6 +58,14 @@ class Town:
     north: Clinic
     south: Clinic
     people: dict[str, Member]
+
+    @classmethod
+    def found(cls, database: Database, people: dict[str, Member]) -> "Town":
+        """The one that is in the database already."""
+        with database.read() as session:
+            north, south = session.execute(select(Clinic).order_by(Clinic.id)).scalars()
+            session.expunge_all()
+        return cls(database, north, south, people)
 
     def __getitem__(self, name: str) -> Member:
         return self.people[name]

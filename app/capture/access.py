@@ -7,7 +7,7 @@ from app.capture.models import ObservationSession
 from app.errors import Forbidden, NotFound, NotYours
 from app.i18n import _
 from app.people.access import Caller
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 
 
 def sees_names(caller: Caller, observed: ObservationSession) -> bool:
@@ -32,7 +32,7 @@ def session_for(session: Session, caller: Caller, session_id: str, *others: Role
     if not caller.may(observed.clinic_id, *others):
         by_role = {
             (Role.ADMIN,): _("Only the observer of a session and the clinic's admins may see this."),
-            (Role.MANAGER, Role.ADMIN): _("Only the observer of a session, managers and admins may see this."),
+            MANAGING: _("Only the observer of a session, managers and admins may see this."),
         }
         sentence = by_role.get(others, _("Only the observer of a session may see this."))
         raise Forbidden(sentence, clinic_id=observed.clinic_id)

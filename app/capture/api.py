@@ -27,7 +27,7 @@ from app.failpoints import failpoint
 from app.i18n import _
 from app.openapi import EVERYWHERE, problems
 from app.people.access import DAY_MS, SignedIn, find_caller, secret_of
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.reports.access import at_poster, is_nobody, open_poster, person_at, poster_secret
 from app.reports.posters import too_many_reports
 from app.slices.freshen import freshen
@@ -227,7 +227,7 @@ def sessions(
 )
 def session_header(session_id: str, caller: SignedIn, held: DatabaseHeld) -> dict[str, Any]:
     with held.read() as session:
-        observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
     freshen(held, observed.clinic_id)
     with held.read() as session:
         return queries.session_header(session, caller, observed.id)
@@ -271,7 +271,7 @@ def events(
 def session_timeline(
     session_id: str, caller: SignedIn, session: Reading, as_of: Annotated[int | None, Query(ge=0, le=2**53)] = None
 ) -> dict[str, Any]:
-    observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
+    observed = session_for(session, caller, session_id, *MANAGING)
     meant = timeline([event.wire for event in corrected_events(session, observed)], as_of)
     told = {"session": observed.id, **meant.as_dict(), "totals": totals(meant)}
     if not sees_names(caller, observed):  # a note is the observer's own words: it may name somebody

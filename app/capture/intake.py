@@ -19,10 +19,9 @@ from app.clinics.tasklist import TaskList
 from app.db import Prepared, connection_of, insert_unless_there
 from app.i18n import _
 from app.people.access import Caller
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 
-OBSERVING = (Role.OBSERVER, Role.MANAGER, Role.ADMIN)
-CORRECTING = (Role.MANAGER, Role.ADMIN)
+OBSERVING = (Role.OBSERVER, *MANAGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ def may_correct(intake: Intake, home: Home, author: Author) -> bool:
     if author.person_id == home.owner:
         return True
     is_caller = author.person_id == intake.caller.id
-    return is_caller and home.mode == "observed" and intake.caller.may(home.clinic_id, *CORRECTING)
+    return is_caller and home.mode == "observed" and intake.caller.may(home.clinic_id, *MANAGING)
 
 
 def unknown_clinic(slug: str) -> Fault:

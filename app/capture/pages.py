@@ -20,7 +20,7 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.i18n import _
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.people.queries import names as names_of
 from app.slices.freshen import freshen
 from app.summary.privacy import smallest_cell
@@ -73,7 +73,7 @@ def home(request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
 def _place(session: Session, caller: Caller, clinic: Clinic) -> Place:
     role, now = caller.roles[clinic.id], now_ms()
     figures, forgotten, refused = None, 0, 0
-    if role in queries.SEEING_ALL:
+    if role in MANAGING:
         figures = summary(session, clinic, window(None, None, today(now, clinic.timezone)))
         forgotten = queries.forgotten(session, caller, clinic, now)
         refused = queries.count_refused(session, caller, clinic)
@@ -134,7 +134,7 @@ def clinic_sessions(slug: str, request: Request, caller: SignedIn, held: Databas
     """Every observed session of the clinic; who watched and who was watched only for admins."""
     after = _read_before(before)
     with held.read() as session:
-        clinic = clinic_for(session, caller, slug, *queries.SEEING_ALL)
+        clinic = clinic_for(session, caller, slug, *MANAGING)
     freshen(held, clinic.id)
     with held.read() as session:
         window = queries.Window(mode="observed")
@@ -148,7 +148,7 @@ def clinic_sessions(slug: str, request: Request, caller: SignedIn, held: Databas
 @router.get("/sessions/{session_id}")
 def session_timeline(session_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     with held.read() as session:
-        observed = session_for(session, caller, session_id, *queries.SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
     freshen(held, observed.clinic_id)
     with held.read() as session:
         clinic = session.get_one(Clinic, observed.clinic_id)

@@ -16,9 +16,8 @@ from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.db import Prepared, connection_of
 from app.people.access import Caller
-from app.people.models import Role
+from app.people.models import MANAGING
 
-SEEING_ALL = (Role.MANAGER, Role.ADMIN)
 FORGOTTEN_MS = 3 * 3_600_000  # without a tap for so long: nobody watches any more
 LAST_INSTANT_MS = 253_000_000_000_000  # in the year 9987: Python's calendar ends at 9999
 
@@ -94,7 +93,7 @@ def sessions_of_clinic(
     Observers and assistants see their own; managers and admins every observed one, and of self-timed ones their own.
     """
     mine = ObservationSession.person_id == caller.id
-    visible = or_(mine, ObservationSession.mode == "observed") if caller.may(clinic.id, *SEEING_ALL) else mine
+    visible = or_(mine, ObservationSession.mode == "observed") if caller.may(clinic.id, *MANAGING) else mine
     query = _headers().where(ObservationSession.clinic_id == clinic.id, visible)
     if window.first_day is not None:
         query = query.where(ObservationSession.day >= window.first_day)

@@ -23,7 +23,7 @@ from app.i18n import _
 from app.people.access import Caller, SignedIn
 from app.people.accounts import is_empty, open_link, sign_in, use_link
 from app.people.cookies import keep_login
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.people.passwords import check_typed
 from app.slices.freshen import freshen
 from app.slices.usual import LEAST, usual_lengths
@@ -218,8 +218,6 @@ def _people_page(request: Request, session: Session, caller: Caller, slug: str, 
 
 
 # --- the pad in a clinic ---------------------------------------------------------------------------------------------
-
-MANAGING = (Role.MANAGER, Role.ADMIN)
 
 
 @router.get("/clinics/{slug}/pad")

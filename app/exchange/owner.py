@@ -8,9 +8,9 @@ from app.errors import BadRequest
 from app.i18n import _
 from app.people.access import Caller
 from app.people.accounts import person_by_email
-from app.people.models import Membership, Person, Role
+from app.people.models import MANAGING, Membership, Person, Role
 
-OBSERVING = (Role.OBSERVER, Role.MANAGER, Role.ADMIN)
+OBSERVING = (Role.OBSERVER, *MANAGING)
 
 
 def owner_of(session: Session, clinic: Clinic, email: str | None) -> Caller:

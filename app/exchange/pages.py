@@ -23,7 +23,7 @@ from app.exchange.sent import Options, Sent, read_sent, refuse_too_much
 from app.forms import UNPROCESSABLE, Fault
 from app.i18n import _
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.web import Guarded, render, wants_fragment
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
@@ -150,7 +150,7 @@ def _page(
         is_fragment=is_fragment,
         formats=[format.shown for format in FORMATS.values()],
         format_names=list(FORMATS),
-        adds_tasks=caller.may(clinic.id, Role.MANAGER, Role.ADMIN),
+        adds_tasks=caller.may(clinic.id, *MANAGING),
         owners=_owners(session, clinic) if caller.may(clinic.id, Role.ADMIN) else [],
     )
 

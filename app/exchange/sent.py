@@ -17,7 +17,7 @@ from app.exchange.layout import Choices
 from app.exchange.lines import Upload
 from app.i18n import _
 from app.people.access import Caller
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 
 LARGEST_IMPORT = 10 << 20  # bytes at once
 
@@ -87,7 +87,7 @@ async def read_sent(request: Request) -> Sent:
 
 def refuse_too_much(caller: Caller, clinic: Clinic, options: Options) -> None:
     """Raises Forbidden for options that the caller's role has no right to."""
-    if options.add_tasks and not caller.may(clinic.id, Role.MANAGER, Role.ADMIN):
+    if options.add_tasks and not caller.may(clinic.id, *MANAGING):
         sentence = _("Only managers and admins may add to the clinic's task list.")
         raise Forbidden(sentence, clinic_id=clinic.id)
     if options.owner is not None and not caller.may(clinic.id, Role.ADMIN):

@@ -20,6 +20,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+MANAGING = (Role.MANAGER, Role.ADMIN)
+"""Who answers for a clinic: they see its pooled figures and its observed sessions, and put those right."""
+
+
 class Person(Base):
     __tablename__ = "people"
 

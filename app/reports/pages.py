@@ -13,7 +13,7 @@ from app.db import Database, DatabaseHeld, Reading, now_ms
 from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.reports.listed import posters
 from app.reports.models import Poster
 from app.reports.posters import LONGEST_DAYS, USUAL_DAYS, Codes, last_day, make_poster, poster_in, revoke, rotate
@@ -23,7 +23,6 @@ from app.web import Guarded, render, see_other
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
 Text = Annotated[str, Form()]
-MANAGING = (Role.MANAGER, Role.ADMIN)
 MINUTES, USUAL_MINUTES = (1, 2, 5, 10, 15, 30), 5
 
 

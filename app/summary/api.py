@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, now_ms
 from app.people.access import SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.slices.freshen import freshen
 from app.summary.asked import AskedFilters
 from app.summary.shapes import Summary
@@ -17,7 +17,6 @@ from app.summary.window import today, window
 
 router = APIRouter(prefix="/api/v1", tags=["summary"])
 
-SEEING_SUMMARIES = (Role.MANAGER, Role.ADMIN)
 
 Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD; both days are inclusive.")]
 
@@ -33,7 +32,7 @@ def clinic_summary(
 ) -> JSONResponse:
     """For managers and admins of the clinic. By default the 14 local days that end today."""
     with held.read() as session:
-        wanted = clinic_for(session, caller, clinic, *SEEING_SUMMARIES)
+        wanted = clinic_for(session, caller, clinic, *MANAGING)
     days = window(from_, to, today(now_ms(), wanted.timezone))
     chosen = asked.filters()
     freshen(held, wanted.id)

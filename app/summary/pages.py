@@ -16,7 +16,7 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.reports.problems import queries as problems
 from app.reports.queries import changes
 from app.slices.freshen import freshen
@@ -52,7 +52,7 @@ def summary_page(
 ) -> Response:
     form = {"from_": from_, "to": to, **{name: value or "" for name, value in asdict(asked).items()}}
     with held.read() as session:
-        clinic = clinic_for(session, caller, slug, Role.MANAGER, Role.ADMIN)
+        clinic = clinic_for(session, caller, slug, *MANAGING)
     day = today(now_ms(), clinic.timezone)
     try:
         days, chosen = window(from_, to, day), asked.filters()
@@ -78,7 +78,7 @@ def answers(
     """What the clinic's own voice told, what became of it, and which changes have a before and an after."""
     now = now_ms()
     with held.read() as session:
-        clinic = clinic_for(session, caller, slug, Role.MANAGER, Role.ADMIN)
+        clinic = clinic_for(session, caller, slug, *MANAGING)
     day = today(now, clinic.timezone)
     days = window(from_, to, day)
     problems.freshen(held, clinic, now)

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from app.clinics.access import clinic_for
 from app.db import DatabaseHeld, now_ms
 from app.people.access import SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.slices.freshen import freshen
 from app.summary.window import today, window
 from app.workload.answer import answer
@@ -33,7 +33,7 @@ def clinic_workload(
     and reckoned with usual volumes.
     """
     with held.read() as session:
-        wanted = clinic_for(session, caller, clinic, Role.MANAGER, Role.ADMIN)
+        wanted = clinic_for(session, caller, clinic, *MANAGING)
     days = window(from_, to, today(now_ms(), wanted.timezone))
     freshen(held, wanted.id)
     with held.read() as session:

@@ -14,7 +14,7 @@ from app.errors import BadRequest, NotFound, NotSignedIn
 from app.forms import UNPROCESSABLE, Fault, Fields, fault_of
 from app.i18n import _
 from app.people.access import Caller, SignedIn, secret_of
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.slices.freshen import freshen
 from app.summary.window import Window, today, window
 from app.web import Guarded, render, see_other, wants_fragment
@@ -29,7 +29,6 @@ from app.workload.what_if import cuttable, movable, what_if
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-MANAGING = (Role.MANAGER, Role.ADMIN)
 MOST_DAYS = 92  # on a page, which carries them all for its what-if
 
 From = Annotated[str, Query(alias="from")]

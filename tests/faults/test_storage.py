@@ -22,6 +22,7 @@ from sqlalchemy import text
 from app.custody.backup import back_up
 from app.custody.files import file_of
 from app.db import Database
+from tests.conftest import Templates
 from tests.faults.amount import Tally, amount
 from tests.faults.ledger import Ledger
 from tests.faults.phone import Phone
@@ -116,16 +117,15 @@ class Disk:
 
 
 @pytest.fixture
-def disk(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
+def disk(kind: str, templates: Templates, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
     """A database on a disk of its own, of few megabytes."""
     folder = tmp_path / "small"
     folder.mkdir()
     with ExitStack() as undo:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], check=True)
         undo.callback(subprocess.run, ["umount", "-l", str(folder)], check=False)
-        template = request.getfixturevalue(f"_{kind}_template")
         if kind == "sqlite":
-            shutil.copy(template, folder / "timesink.db")
+            shutil.copy(templates.empty, folder / "timesink.db")
             yield Disk(folder, f"sqlite:///{folder}/timesink.db")
         else:
             cluster: Cluster = request.getfixturevalue("_cluster")
@@ -137,7 +137,7 @@ def disk(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[
             name = f"small_{os.urandom(4).hex()}"
             cluster.run(f"CREATE TABLESPACE {name} LOCATION '{place}'")
             undo.callback(cluster.run, f"DROP TABLESPACE {name}")
-            url = cluster.create(name, template=template, tablespace=name)
+            url = cluster.create(name, template=str(templates.empty), tablespace=name)
             undo.callback(cluster.drop, url)
             yield Disk(folder, url)
 

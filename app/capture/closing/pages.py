@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.capture.access import session_for
 from app.capture.closing.close import Standing, TapsAfter, close, proposed, reopen, standing
 from app.capture.models import ObservationSession
-from app.capture.queries import SEEING_ALL, session_header
+from app.capture.queries import session_header
 from app.capture.story import words_of
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
@@ -16,6 +16,7 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault
 from app.people.access import Caller, SignedIn, StillHere
+from app.people.models import MANAGING
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
@@ -24,7 +25,7 @@ router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
 @router.get("/sessions/{session_id}/close")
 def closing(session_id: str, request: Request, caller: SignedIn, held: DatabaseHeld) -> Response:
     with held.read() as session:
-        observed = session_for(session, caller, session_id, *SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
         found = standing(session, observed)
         if not found.t.open:
             return see_other(f"/sessions/{observed.id}")
@@ -42,13 +43,13 @@ def close_session(
 ) -> Response:
     try:
         with held.write() as session:
-            observed = session_for(session, caller, session_id, *SEEING_ALL)
+            observed = session_for(session, caller, session_id, *MANAGING)
             zone = session.get_one(Clinic, observed.clinic_id).timezone
             # the yes holds for the time it was given to, not for one typed afterwards
             close(session, caller, observed, at, zone, now_ms(), anyway=anyway == at)
     except BadRequest as fault:
         with held.read() as session:
-            observed = session_for(session, caller, session_id, *SEEING_ALL)
+            observed = session_for(session, caller, session_id, *MANAGING)
             found = standing(session, observed)
             if found.t.open:
                 return _page(request, session, caller, observed, found, at, fault)
@@ -58,7 +59,7 @@ def close_session(
 @router.post("/sessions/{session_id}/reopen")
 def reopen_session(session_id: str, caller: SignedIn, held: DatabaseHeld) -> Response:
     with held.write() as session:
-        observed = session_for(session, caller, session_id, *SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
         reopen(session, caller, observed, now_ms())
     return see_other(f"/sessions/{observed.id}")
 

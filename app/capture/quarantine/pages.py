@@ -21,7 +21,7 @@ from app.errors import BadRequest, NotFound
 from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
 from app.people.access import Caller, SignedIn, StillHere
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
@@ -35,7 +35,7 @@ def everything(request: Request, caller: SignedIn, held: DatabaseHeld) -> Respon
     """All that the caller may see to: of the own phones and sessions, and of the clinics that the caller manages."""
     with held.read() as session:
         clinics = clinics_of(session, caller)
-        managed = [clinic for clinic in clinics if caller.may(clinic.id, *queries.SEEING_ALL)]
+        managed = [clinic for clinic in clinics if caller.may(clinic.id, *MANAGING)]
         listed = [(clinic, queries.refused_of(session, caller, clinic)) for clinic in managed]
         seen = {item.id for _clinic, items in listed for item in items}
         mine = [item for item in queries.refused_of(session, caller) if item.id not in seen]
@@ -86,7 +86,7 @@ def _session_of(session: Session, caller: Caller, item: QuarantinedItem, chosen:
     own = session.get(ObservationSession, item.session_id) if item.session_id else None
     if own is not None or not UUID.fullmatch(chosen.lower()):
         return own
-    return session_for(session, caller, chosen, *queries.SEEING_ALL)
+    return session_for(session, caller, chosen, *MANAGING)
 
 
 def _meant(session: Session, caller: Caller, item: QuarantinedItem, fields: dict[str, str]) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _page(
 
 def _choices(session: Session, caller: Caller, item: QuarantinedItem, clinic: Clinic | None) -> list[dict[str, Any]]:
     """The sessions that it could belong to: the caller's own, and for managers the clinic's."""
-    if clinic is not None and caller.may(clinic.id, Role.MANAGER, Role.ADMIN):
+    if clinic is not None and caller.may(clinic.id, *MANAGING):
         window = queries.Window(mode="observed")
         found, _following = queries.sessions_of_clinic(session, caller, clinic, window, CHOICES, None)
         return [{**one, "timezone": clinic.timezone} for one in found]

@@ -15,13 +15,14 @@ from app.capture.intake import Batch
 from app.capture.items import EVENTS, read_item
 from app.capture.log import REVIEWED_BY
 from app.capture.models import ObservationSession, QuarantinedItem, Settled
-from app.capture.queries import SEEING_ALL, settled
+from app.capture.queries import settled
 from app.capture.review.plan import FIRST_FACT
 from app.capture.turns import take_turns
 from app.db import connection_of, insert_unless_there
 from app.errors import BadRequest, Forbidden, NotFound, NotYours
 from app.i18n import _
 from app.people.access import Caller
+from app.people.models import MANAGING
 
 # what a tap can have been meant as; a correction that was refused is made again in the review
 REPAIRABLE = ("start", "stop", "interrupt", "resume", "abandon", "prompt", "parallel_start", "parallel_stop",
@@ -41,13 +42,13 @@ def quarantined_for(session: Session, caller: Caller, id: int) -> QuarantinedIte
     ):
         raise NotFound(_("There is nothing of this number in quarantine any more."))
     if item.session_id and session.get(ObservationSession, item.session_id) is not None:
-        session_for(session, caller, item.session_id, *SEEING_ALL)
+        session_for(session, caller, item.session_id, *MANAGING)
         return item
     if item.person_id == caller.id:
         return item
     if item.clinic_id is None or item.clinic_id not in caller.roles:
         raise NotYours(_("There is nothing of this number in quarantine any more."))
-    if not caller.may(item.clinic_id, *SEEING_ALL):
+    if not caller.may(item.clinic_id, *MANAGING):
         raise Forbidden(_("Only whoever sent this, managers and admins may see it."), clinic_id=item.clinic_id)
     return item
 
@@ -72,7 +73,7 @@ def repair(
     `meant`: kind, `at` in ms, and the fields of its kind. Raises BadRequest if that cannot be kept either; whoever
     settled it first has settled it. In the caller's transaction, which must be undone if it raises.
     """
-    observed = session_for(session, caller, session_id, *SEEING_ALL)
+    observed = session_for(session, caller, session_id, *MANAGING)
     take_turns(session, [observed.id])
     was, kind = sent(item), meant["kind"]
     required, optional = EVENTS[kind]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.capture.items import DAY_MS
 from app.capture.review.interruptions import Merge, Outcome, Uninterrupt
@@ -29,6 +30,7 @@ from app.i18n import _
 STEPS_MS = (-60_000, -10_000, 10_000, 60_000)
 ACTIONS = ("merge", "delete", "divide")
 BECAUSE = "because:"
+WORDS = ("start", "end", "task", "trigger", "outcome", "divide", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +70,21 @@ def read(fields: Mapping[str, str], now: Typed, zone: str) -> Typed:
     typed = Typed(
         _ms(fields.get("start_at"), now.start_at),
         _ms(fields.get("end_at"), now.end_at),
-        start=fields.get("start", ""),
-        end=fields.get("end", ""),
-        task=fields.get("task", ""),
-        trigger=fields.get("trigger", ""),
-        outcome=fields.get("outcome", ""),
-        divide=fields.get("divide", ""),
         divide_task=fields.get("divide_task", now.divide_task),
-        reason=fields.get("reason", "").strip(),
         doing=do if do in ACTIONS else fields.get("doing", "edit"),
         pressed=do,
+        **as_sent(fields),
     )
     if do.startswith(BECAUSE):
         typed = replace(typed, reason=do.removeprefix(BECAUSE))
     if typed.doing not in ("edit", *ACTIONS):
         typed = replace(typed, doing="edit")
     return _untouched(_with_times(typed, do, zone), fields, now)
+
+
+def as_sent(fields: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of `Typed` that are kept just as they were typed."""
+    return {name: fields.get(name, "").strip() for name in WORDS}
 
 
 def _untouched(typed: Typed, fields: Mapping[str, str], now: Typed) -> Typed:

@@ -14,9 +14,9 @@ from app.capture.access import sees_names, session_for
 from app.capture.header import AMENDABLE
 from app.capture.items import DAY_TYPES, UUID, check_word
 from app.capture.models import ObservationSession
-from app.capture.queries import SEEING_ALL, refused_in
+from app.capture.queries import refused_in
 from app.capture.review.change import Form, Meanwhile, amend_header, save
-from app.capture.review.form import Typed, fresh, read, wishes
+from app.capture.review.form import Typed, as_sent, fresh, read, wishes
 from app.capture.review.look import Look, look
 from app.capture.review.rows import Row, row_at
 from app.capture.review.shown import Editor, context, editor, is_readable, overview, previewed
@@ -26,6 +26,7 @@ from app.errors import BadRequest, Forbidden, NotFound
 from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
 from app.people.access import Caller, SignedIn, StillHere
+from app.people.models import MANAGING
 from app.slices.freshen import freshen
 from app.slices.queries import edited_ms
 from app.web import Guarded, render, see_other, wants_fragment
@@ -37,7 +38,7 @@ MOST_COUNTED = 10_000
 
 def _look(session: Session, caller: Caller, session_id: str) -> Look:
     """The session for whoever may correct it: its observer and, if it was observed, managers and admins."""
-    return look(session, session_for(session, caller, session_id, *SEEING_ALL))
+    return look(session, session_for(session, caller, session_id, *MANAGING))
 
 
 def _form(fields: Mapping[str, str]) -> Form:
@@ -62,7 +63,7 @@ def _overview(
 ) -> Response:
     """`done`: the change just made; `at`: where it was, for the eye to go on from."""
     with held.read() as session:
-        observed = session_for(session, caller, session_id, *SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
     freshen(held, observed.clinic_id)
     with held.read() as session:
         seen = _look(session, caller, session_id)
@@ -122,7 +123,7 @@ def correct(
             )
         form = replace(form, reason=typed.reason)
         with held.write() as session:
-            observed = session_for(session, caller, session_id, *SEEING_ALL)
+            observed = session_for(session, caller, session_id, *MANAGING)
             save(session, caller, observed, form, now_ms(), lambda now: wishes(typed, _row(now, key, caller), now))
     except Meanwhile as meanwhile:
         return _again(request, caller, held, key, fields, form, meanwhile)
@@ -149,16 +150,7 @@ def _kept(opened: Editor, basis: str | None) -> Editor:
 
 def _as_typed(typed: Typed, fields: Mapping[str, str]) -> Typed:
     """What could not be read stays as it was typed."""
-    return replace(
-        typed,
-        start=fields.get("start", ""),
-        end=fields.get("end", ""),
-        task=fields.get("task", ""),
-        trigger=fields.get("trigger", ""),
-        outcome=fields.get("outcome", ""),
-        divide=fields.get("divide", ""),
-        reason=fields.get("reason", ""),
-    )
+    return replace(typed, **as_sent(fields))
 
 
 def _fault(error: BadRequest) -> Fault:
@@ -216,7 +208,7 @@ def _done(request: Request, caller: Caller, held: Database, session_id: str, cha
 
 def _saved(caller: Caller, held: Database, session_id: str, form: Form, wish: Callable[[Look], Sequence[Wish]]) -> None:
     with held.write() as session:
-        observed = session_for(session, caller, session_id, *SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
         save(session, caller, observed, form, now_ms(), wish)
 
 
@@ -307,7 +299,7 @@ def change_header(session_id: str, request: Request, caller: SignedIn, held: Dat
     form = _form(fields)
     try:
         with held.write() as session:
-            observed = session_for(session, caller, session_id, *SEEING_ALL)
+            observed = session_for(session, caller, session_id, *MANAGING)
             named = context(session, caller, look(session, observed))["named"]
             amend_header(session, caller, observed, form, now_ms(), _header_values(observed, fields, named=named))
     except (BadRequest, Meanwhile) as error:
@@ -371,7 +363,7 @@ def take_back(
 ) -> Response:
     form = replace(_form(fields), basis=None, reason=_("taken back"))
     with held.write() as session:
-        observed = session_for(session, caller, session_id, *SEEING_ALL)
+        observed = session_for(session, caller, session_id, *MANAGING)
         earlier = next((one for one in look(session, observed).changes if one.id == change.lower()), None)
         if earlier is None:
             raise NotFound(_("There is no such change of this session."))

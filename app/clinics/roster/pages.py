@@ -19,13 +19,12 @@ from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.summary.window import today
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-MANAGING = (Role.MANAGER, Role.ADMIN)
 BACK, AHEAD = 91, 366  # days around today of which single days are listed
 Text = Annotated[str, Form()]
 

@@ -19,7 +19,7 @@ from app.exchange.out.files import FORMATS, MEDIA, Format, TableFormat, file_nam
 from app.exchange.out.order import order_sessions
 from app.openapi import files
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.slices.freshen import freshen
 from app.summary.asked import Asked, AskedFilters
 from app.summary.labels import Labels, labels
@@ -172,7 +172,7 @@ def _figures(
     caller: Caller, held: Database, clinic: str, asked: Asked, from_: str | None, to: str | None
 ) -> tuple[Clinic, Window, dict[str, Any]]:
     with held.read() as session:
-        wanted = clinic_for(session, caller, clinic, Role.MANAGER, Role.ADMIN)
+        wanted = clinic_for(session, caller, clinic, *MANAGING)
     days = window(from_, to, today(now_ms(), wanted.timezone))
     chosen = asked.filters()
     freshen(held, wanted.id)

@@ -22,7 +22,7 @@ from app.exchange.sent import Sent, read_sent
 from app.forms import UNPROCESSABLE, Fault, Fields
 from app.i18n import _
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.reports.day_log import fields as of_day
 from app.reports.day_log import queries, sheet
 from app.reports.day_log.flex import WEEKS, four_weeks, spread
@@ -314,7 +314,7 @@ def _flex_page(
         clinic=clinic,
         spread=spread(counts, days, k),
         days=days,
-        manages=caller.may(clinic.id, Role.MANAGER, Role.ADMIN),
+        manages=caller.may(clinic.id, *MANAGING),
         code=mine,
         own=counts.get(mine, 0) if mine else None,
         typed=typed,

@@ -12,7 +12,7 @@ from app.errors import BadRequest, NotFound
 from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.i18n import _
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING, Role
 from app.reports.access import MayReport, Reporter, reporter
 from app.reports.enough import FEWEST_DAYS
 from app.reports.problems import queries
@@ -26,7 +26,6 @@ from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-MANAGING = (Role.MANAGER, Role.ADMIN)
 Text = Annotated[str, Form()]
 
 

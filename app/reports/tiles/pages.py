@@ -12,7 +12,7 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault, Fields, fault_of
 from app.people.access import Caller, SignedIn
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.reports.consent import LONGEST_TEXT, OURS, consent_of, publish_consent
 from app.reports.tiles.beside import beside
 from app.reports.tiles.publish import FEWEST, LONGEST_LABEL, MOST, Row, publish_tiles, read_rows, rows_of
@@ -22,8 +22,6 @@ from app.summary.window import today, window
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
-
-MANAGING = (Role.MANAGER, Role.ADMIN)
 
 
 @router.get("/clinics/{slug}/reporting")

@@ -10,8 +10,9 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import Forbidden
 from app.i18n import _
 from app.people.access import SignedIn
+from app.people.models import MANAGING
 from app.slices.freshen import freshen
-from app.summary.comparison.asked import SEEING, AskedComparison, Day
+from app.summary.comparison.asked import AskedComparison, Day
 from app.summary.comparison.comparison import comparison
 from app.summary.comparison.overview import overview
 from app.summary.comparison.shapes import Comparison, Overview
@@ -31,7 +32,7 @@ def clinic_comparison(
     For managers and admins of the clinic, and of the other one. By default the 14 local days that end today.
     """
     with held.read() as session:
-        home = clinic_for(session, caller, clinic, *SEEING)
+        home = clinic_for(session, caller, clinic, *MANAGING)
         days, filters = window(from_, to, today(now_ms(), home.timezone)), wanted.filters()
         groups = wanted.groups(session, caller, home, days)
     for one in {group.clinic.id for group in groups}:
@@ -47,7 +48,7 @@ def clinics_overview(caller: SignedIn, held: DatabaseHeld, from_: From = None, t
     By default the 14 days that end today, in the zone of the first of them.
     """
     with held.read() as session:
-        clinics = [one for one in clinics_of(session, caller) if caller.may(one.id, *SEEING)]
+        clinics = [one for one in clinics_of(session, caller) if caller.may(one.id, *MANAGING)]
     if not clinics:
         raise Forbidden(_("You are manager or admin of no clinic."))
     days = window(from_, to, today(now_ms(), clinics[0].timezone))

@@ -11,12 +11,11 @@ from app.clinics.models import Clinic
 from app.errors import BadRequest
 from app.i18n import _
 from app.people.access import Caller
-from app.people.models import Role
+from app.people.models import MANAGING
 from app.summary.asked import Asked, AskedFilters
 from app.summary.comparison.comparison import Group, two_groups
 from app.summary.window import Filters, Window
 
-SEEING = (Role.MANAGER, Role.ADMIN)
 Day = Annotated[str | None, Query(description="A day in the clinic's zone, YYYY-MM-DD; both days are inclusive.")]
 
 
@@ -38,7 +37,7 @@ class Wanted:
 
     def groups(self, session: Session, caller: Caller, clinic: Clinic, days: Window) -> tuple[Group, Group]:
         """Raises NotYours or Forbidden for an other clinic that the caller may not see, BadRequest for what is odd."""
-        other = clinic_for(session, caller, self.other, *SEEING) if self.other and self.by == "clinic" else None
+        other = clinic_for(session, caller, self.other, *MANAGING) if self.other and self.by == "clinic" else None
         between = (self.other_from, self.other_to)
         return two_groups(self.by, clinic, days, day=self.date, other_days=between, other=other)
 

@@ -10,8 +10,9 @@ from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest
 from app.forms import UNPROCESSABLE, Fault, fault_of
 from app.people.access import SignedIn
+from app.people.models import MANAGING
 from app.slices.freshen import freshen
-from app.summary.comparison.asked import SEEING, AskedComparison
+from app.summary.comparison.asked import AskedComparison
 from app.summary.comparison.comparison import before, comparison, middle_of
 from app.summary.comparison.overview import overview
 from app.summary.reading import compared_shares
@@ -32,8 +33,8 @@ def comparison_page(
     to: str = "",
 ) -> Response:
     with held.read() as session:
-        clinic = clinic_for(session, caller, slug, *SEEING)
-        mine = [one for one in clinics_of(session, caller) if caller.may(one.id, *SEEING)]
+        clinic = clinic_for(session, caller, slug, *MANAGING)
+        mine = [one for one in clinics_of(session, caller) if caller.may(one.id, *MANAGING)]
         day = today(now_ms(), clinic.timezone)
         fault: Fault | None = None
         days, groups = window(None, None, day), None
