@@ -3,7 +3,8 @@
 Method: ../shared/research/reliability.md, section 3.5. Within one page load the wall and the monotonic clock run side
 by side. Where they part by a second or more (the device slept, or somebody set its clock: it cannot tell which) a new
 *stretch* begins. All stamps of a stretch are moved by the offset of its best sample, the one with the shortest round
-trip. A stretch without a sample carries on from its neighbour, and its stamps are flagged uncertain.
+trip. A stretch without a sample carries on from its neighbour, and its stamps are flagged uncertain. So are those of a
+stretch of which the server has only seen when a request came, and not how long that was on its way (*one way*).
 """
 
 from bisect import bisect_right
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 APART_MS = 1000
+LONGEST_WAY_MS = 20_000.0  # after that a phone gives up
+ONE_WAY_RTT_MS = 2 * LONGEST_WAY_MS  # good to half of it, like any sample; no measured one is as slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Sample:
     wall: int
     offset_ms: float
     rtt_ms: float
+
+    @property
+    def is_one_way(self) -> bool:
+        return self.rtt_ms >= LONGEST_WAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ def _by_own_samples(stamps: list[Stamp], samples: list[Sample]) -> dict[Stamp, S
     for stretch in stretches:
         measured = [mark for mark in stretch.marks if isinstance(mark, Sample)]
         if measured:
-            stretch.offset_ms = min(measured, key=lambda sample: sample.rtt_ms).offset_ms
+            best = min(measured, key=lambda sample: sample.rtt_ms)
+            stretch.offset_ms, stretch.doubtful = best.offset_ms, best.is_one_way
     _carry(stretches)
     return {
         mark: Shift(round(stretch.offset_ms or 0), stretch.doubtful)
@@ -141,7 +149,7 @@ def _by_other_loads(stamps: list[Stamp], samples: Sequence[Sample]) -> dict[Stam
         around = in_order[max(0, place - 1) : place + 1]
         nearest = min(around, key=lambda sample: (abs(sample.wall - stamp.wall), sample.rtt_ms))
         agree = len(around) == 2 and abs(around[0].offset_ms - around[1].offset_ms) <= _tolerance(*around)
-        found[stamp] = Shift(round(nearest.offset_ms), not agree)
+        found[stamp] = Shift(round(nearest.offset_ms), not agree or any(sample.is_one_way for sample in around))
     return found
 
 

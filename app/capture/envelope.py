@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.capture.clock import Sample
+from app.capture.clock import ONE_WAY_RTT_MS, Sample
 from app.capture.intake import Batch
 from app.capture.items import LONGEST_MONO_MS, is_possible, read_item
 from app.errors import AppError, BadRequest
@@ -16,9 +16,6 @@ from app.i18n import _
 PROTOCOL = 1
 MOST_ITEMS = 200
 LARGEST_BATCH = 256 * 1024
-
-# an answer takes longer than this only by accident; a sample of the phone's own is better whenever there is one
-ONE_WAY_DOUBT_MS = 20_000.0
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Ms = Annotated[float, Field(allow_inf_nan=False, ge=-1e16, le=1e16)]
@@ -111,7 +108,7 @@ def _own_samples(envelope: Envelope, received_at: int) -> list[Sample]:
 
 
 def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
-    """The phone's own samples; without any of this page load, what this very request shows of its clock.
+    """The phone's own samples; without any of this page load, what this very request shows of its clock, one way.
 
     What it measured in earlier page loads says nothing of a clock that was set since.
     """
@@ -120,5 +117,5 @@ def _samples(envelope: Envelope, received_at: int) -> list[Sample]:
         return []
     samples = _own_samples(envelope, received_at)
     if envelope.load is not None and all(s.load != envelope.load for s in clock.samples):
-        samples.append(Sample(envelope.load, clock.mono, clock.wall, received_at - clock.wall, ONE_WAY_DOUBT_MS))
+        samples.append(Sample(envelope.load, clock.mono, clock.wall, received_at - clock.wall, ONE_WAY_RTT_MS))
     return samples

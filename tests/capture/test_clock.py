@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.capture.clock import NO_SHIFT, Sample, Shift, Stamp, shifts
+from app.capture.clock import NO_SHIFT, ONE_WAY_RTT_MS, Sample, Shift, Stamp, shifts
 
 HOUR = 3_600_000
 T0 = 1_793_600_000_000  # true time at which the page loads begin
@@ -130,6 +130,19 @@ def test_with_a_sample_on_one_side_alone_nobody_knows_whether_the_clock_was_set_
     phone.reloads("load-2")
     phone.passes(5000)
     assert corrected([phone.stamp()], [sample]) == [(0, True)]
+
+
+def test_a_request_that_came_measures_one_way_only_until_the_phone_tells_what_it_measured_itself() -> None:
+    phone = Phone(wrong_by=HOUR)
+    tap, came = phone.stamp(), phone.sample(rtt=ONE_WAY_RTT_MS, error=15_000)
+    phone.passes(30_000)
+    assert corrected([tap], [came]) == [(15_000, True)]
+    assert corrected([tap], [came, phone.sample()]) == [(0, False)]
+    phone.reloads("load-2")
+    offline = phone.stamp()
+    phone.reloads("load-3")
+    phone.passes(5000)
+    assert corrected([offline], [came, phone.sample()])[0][1]  # nor does it speak for a page load beside it
 
 
 def test_neighbours_that_disagree_leave_it_uncertain() -> None:

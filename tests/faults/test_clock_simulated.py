@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from app.capture.clock import Sample, Stamp, shifts
+from app.capture.clock import LONGEST_WAY_MS, ONE_WAY_RTT_MS, Sample, Stamp, shifts
 from tests.faults.amount import Tally
 
 HOUR = 3_600_000
@@ -77,6 +77,13 @@ class Phone:
         self.hidden = False
         self.since.clear()
 
+    def is_heard(self) -> None:
+        """A request comes and its answer is lost: the server knows when it came, and not how long it took."""
+        load = f"load-{self.load}"
+        if all(sample.load != load for sample in self.samples):
+            wall, late = self._look(), self.chance.uniform(0, LONGEST_WAY_MS)
+            self.samples.append(Sample(load, self.mono, wall, self.true + late - wall, ONE_WAY_RTT_MS))
+
     def reloads(self) -> None:
         self.load += 1
         self.hidden = False
@@ -105,6 +112,8 @@ def a_morning(chance: random.Random) -> Phone:
         if 0.16 < what < 0.18:
             phone.reloads()
         phone.taps()
+        if 0.18 < what < 0.3:
+            phone.is_heard()
         if online:
             phone.passes(chance.uniform(450, 900))
             phone.is_answered()
