@@ -22,7 +22,7 @@ from app.custody.damaged import set_aside_if_damaged
 from app.custody.doctor import examine
 from app.custody.erase import Erased, Order, erase_session, erase_subject
 from app.custody.erasing import erasing
-from app.custody.files import file_of, folder_of, stamp
+from app.custody.files import file_of, folder_of, stamp, unused
 from app.db import Database, now_ms
 from app.errors import BadRequest, NotFound
 from app.i18n import _, ngettext
@@ -75,7 +75,8 @@ def restore(
     settings = load_settings()
     now = now_ms()
     restoring.refuse_unfit(file)  # before a database is made, or a damaged one set aside
-    safety_copy = _folder_for_copies(settings, file) / f"timesink-replaced-{stamp(now)}.db"
+    folder = _folder_for_copies(settings, file)
+    safety_copy = folder / f"{unused(folder, f'timesink-replaced-{stamp(now)}')}.db"
     damaged = set_aside_if_damaged(settings.database_url, safety_copy.with_suffix(".damaged"))
     database = Database(settings.database_url)
     try:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -31,6 +32,12 @@ def folder_of(database_url: str) -> Path | None:
 def stamp(at: int) -> str:
     """An instant (ms) as it stands in file names, in UTC: 20261122T194607Z."""
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def unused(folder: Path, name: str) -> str:
+    """`name`, or the first of name-2, name-3 ... of which no file stands there, whatever its ending."""
+    names = chain((name,), (f"{name}-{n}" for n in count(2)))
+    return next(one for one in names if not any(folder.glob(f"{one}.*")))
 
 
 @contextmanager

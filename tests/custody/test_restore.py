@@ -13,10 +13,12 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, text
+from typer.testing import CliRunner
 
 from app.audit.models import Entry
 from app.capture.models import DayItem, DayLog, Event, Fact, ObservationSession, Receipt
 from app.capture.queries import db_epoch
+from app.cli import app as commands
 from app.config import Settings
 from app.custody import ledger
 from app.custody.backup import back_up, faults_of
@@ -422,6 +424,19 @@ def test_a_damaged_database_is_set_aside_once_nobody_has_it_open(
     assert b"\xff" * 8000 in aside.read_bytes()
     with Database(database.url).read() as session:
         assert session.execute(text("SELECT count(*) FROM people")).scalar_one() == 6
+
+
+def test_what_two_restores_in_one_second_replace_is_kept_under_two_names(
+    town: Town, database: Database, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(database, backup)
+    monkeypatch.setattr("app.custody.command.now_ms", lambda: at("09:00"))
+    for _time in range(2):
+        done = CliRunner().invoke(commands, ["restore", str(backup)], env={"TIMESINK_DATABASE_URL": database.url})
+        assert done.exit_code == 0, done.output
+    copies = _copies({tmp_path, backup.parent})
+    assert sorted(copy.name.partition("Z")[2] for copy in copies) == ["-2.db", ".db"]
+    assert [faults_of(copy) for copy in copies] == [[], []]
 
 
 def test_every_restore_makes_another_epoch(database: Database, settings: Settings, backup: Path) -> None:
