@@ -23,6 +23,7 @@ from app.i18n import _, choose_language, languages, ngettext, use_language
 from app.wording import FILTERS
 
 LARGEST_BODY = 1 << 20
+HEARD_OUT = 8 << 20  # of one that is larger
 LANGUAGE_COOKIE = "timesink-language"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -237,6 +238,7 @@ class Surroundings:
         )
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
+            await _hear_out(receive)
             await error_response(Request(scope), _too_large(limit))(scope, receive, send_with_headers)
             return
         seen = 0
@@ -255,6 +257,13 @@ class Surroundings:
             if started:
                 raise
             await error_response(Request(scope), error)(scope, receive, send_with_headers)
+
+
+async def _hear_out(receive: Receive) -> None:
+    """Reads a body that nobody wants: whoever is still sending when the answer comes may never hear it."""
+    seen = 0
+    while seen < HEARD_OUT and (message := await receive()).get("more_body"):
+        seen += len(message["body"])
 
 
 def _too_large(limit: int) -> AppError:

@@ -14,7 +14,7 @@ from app.db import now_ms
 from app.people.accounts import sign_in, sign_out
 from app.people.models import Person
 from tests.faults.amount import Tally, amount
-from tests.faults.ledger import Ledger
+from tests.faults.ledger import Ledger, look
 from tests.faults.pocket import Pocket, pocketed
 from tests.faults.servers import Server
 from tests.people import Town
@@ -157,6 +157,25 @@ def test_a_proxy_that_takes_no_large_request_gets_smaller_ones(
     assert pocket.state()["refused"] == []
     ledger.compare(town.database)
     tally.add("N8 proxy takes no large request", "413 and HTML above 3000 bytes, then above 10")
+
+
+def test_what_is_too_large_for_any_request_stays_on_the_phone_and_holds_up_nothing_else(
+    pocket: Pocket, town: Town, ledger: Ledger, tally: Tally
+) -> None:
+    pocket.page.evaluate("() => pocket.tap({ kind: 'note', text: 'x'.repeat(2 ** 20) })")
+    for _tap in range(3):
+        pocket.page.evaluate("() => pocket.tap({ kind: 'start', task: 'rooming' })")
+    until(pocket, lambda: pocket.state()["waiting"] == 0)
+    assert pocket.state()["refused"] == ["stuck http_413"]
+    (large,) = [item_id for item_id, body in ledger.taps.items() if len(body.get("text", "")) > 2**19]
+    del ledger.kept[large]
+    found = look(ledger, town.database)
+    assert len(found.disordered) == 1  # its number is missing, and is named
+    found.disordered.clear()
+    assert (found.stored, found.faults()) == (found.saved, [])
+    tally.add(
+        "P4 a megabyte of note", "a tap that fits in no request", result="stays on the phone, visibly; 0 others lost"
+    )
 
 
 def test_a_batch_answered_after_the_phone_gave_up_is_no_second_one(

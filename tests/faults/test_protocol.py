@@ -25,7 +25,7 @@ from tests.people import Town
 from tests.reports.wall import hang, post, report, scan
 
 POISON: dict[str, Any] = {
-    "a bad type": {"kind": 7}, "a megabyte of note": {"kind": "note", "text": "x" * 9000}, "NaN": {"at": float("nan")},
+    "a bad type": {"kind": 7}, "a note too long": {"kind": "note", "text": "x" * 9000}, "NaN": {"at": float("nan")},
     "half a surrogate pair": {"kind": "start", "task": "\ud800"}, "number zero": {"seq": 0},
     "an unknown button": {"kind": "start", "task": "no-such"}, "a kind of the future": {"kind": "teleport"},
 }  # fmt: skip
