@@ -218,7 +218,7 @@ WORDS = (CHECKOUT / "templates" / "capture" / "_words.html").read_text("utf-8")
 # said by their very names: a session's day type, and what the server has answered
 NAMED = {"high", "typical", "low", "unknown", "gone"}
 # names of the browser's own things, of classes and headers
-SPOKEN_TO_MACHINES = {"BroadcastChannel", "Content-Type", "Retry-After", "tile more", "big go"}
+SPOKEN_TO_MACHINES = {"Content-Type", "Retry-After", "tile more", "big go"}
 
 
 def code_of(path: Path) -> str:

@@ -8,6 +8,8 @@ let me = { id: '', name: '' };
 let practice = false;
 /** what the relay met last */
 let fault = null;
+/** what the red line says of taps that are not in the book */
+let alarmed = '';
 /** what waits, as the book said last */
 export const held = { mine: 0, others: 0, refused: [] };
 let afterwards = () => {};
@@ -25,6 +27,11 @@ export function readyBadge(person, onDraw) {
 
 export function drawSync(found) {
   fault = found;
+  draw();
+}
+
+export function drawAlarmed(words) {
+  alarmed = words;
   draw();
 }
 
@@ -50,6 +57,7 @@ export function refresh() {
 function inShort() {
   const n = held.mine;
   if (practice) return ['practice', say('practice')];
+  if (alarmed) return ['bad', say('not_stored')];
   if (n && fault === 'signed_out') return ['bad', say('sign_in', { n })];
   if (n && (fault || !navigator.onLine)) return ['bad', say('offline', { n })];
   if (n) return ['some', say('kept', { n })];
@@ -58,6 +66,7 @@ function inShort() {
 }
 
 function inFull() {
+  if (alarmed) return alarmed;
   if (!held.mine) return say(held.refused.length ? 'fault_refused' : 'fault_none');
   if (!navigator.onLine) return say('fault_unreachable');
   return fault ? say(`fault_${fault}`, { name: me.name }) : say('fault_soon');

@@ -10,7 +10,7 @@ import { token } from './ids.js';
 const KEEP_MS = 14 * 86_400_000;
 const SPARE = 'timesink-spare';
 const AFTER_THE_FRAME_MS = 50;
-const tabs = 'BroadcastChannel' in self ? new BroadcastChannel('timesink') : null;
+export const tabs = new BroadcastChannel('timesink');
 
 let opened = null;
 
@@ -79,12 +79,12 @@ async function transact(stores, mode, work, again) {
 const listeners = new Set();
 function changed() {
   tellAll(false);
-  tabs?.postMessage('changed');
+  tabs.postMessage('changed');
 }
 function tellAll(unseen) {
   for (const listener of listeners) listener(unseen);
 }
-tabs?.addEventListener('message', () => tellAll(true));
+tabs.addEventListener('message', ({ data }) => data === 'changed' && tellAll(true));
 
 /** Calls `listener(unseen)` whenever the book has changed; `unseen`: by what this page has not done itself. */
 export function onChange(listener) {

@@ -1,6 +1,6 @@
 /** The pad. A tap goes to the session's log (outbox.js), then to the server (relay.js); timeline.js draws from the log. */
 import { maySleep, stayAwake } from './awake.js';
-import { drawSync, inPractice, readyBadge, refresh } from './badge.js';
+import { drawAlarmed, drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { buildCounters, drawCounters, readyCounters, setCount } from './counters.js';
 import { find, readySheets, show, write } from './dom.js';
 import { answer, explain, readyQuestions } from './explain.js';
@@ -130,11 +130,14 @@ function alarm(fault) {
 }
 
 /** What must not be overlooked: a tap that is lost, a book that was cleared, taps that only the emergency copy has. */
-function drawAlarm(words = session?.cleared && say('cleared')) {
+function drawAlarm(lost) {
   const n = outbox.spare().length;
   const line = find('alarm');
-  line.hidden = !words && !n;
-  write(line, words || say('spare', { n }));
+  const alarmed = lost || n && say('spare', { n });
+  const words = alarmed || session?.cleared && say('cleared');
+  line.hidden = !words;
+  if (words) write(line, words);
+  drawAlarmed(alarmed);
 }
 
 // --- drawing ---

@@ -10,7 +10,7 @@ const ITEMS = 200;
 const BYTES = 256 * 1024;
 const PATIENCE_MS = 20_000;
 const LONGEST_MS = 60_000;
-const LEAST_MS = 3100;
+const LEAST_MS = 4000;
 const LEASE_MS = 30_000;
 const LOOK_MS = 5000;
 
@@ -45,9 +45,10 @@ export function start(person, listener, elsewhere) {
   report = listener;
   tellElsewhere = elsewhere;
   addEventListener('online', () => {
-    notBefore = 0;
+    notBefore = Math.min(notBefore, performance.now() + LEAST_MS);
     hurry();
   });
+  outbox.tabs.addEventListener('message', ({ data }) => data === 'failed' && rest());
   addEventListener('pageshow', hurry);
   document.addEventListener('visibilitychange', hurry);
   setInterval(compareClocks, LOOK_MS);
@@ -83,7 +84,7 @@ function later(ms) {
 }
 
 async function run() {
-  if (sending) return later(500);
+  if (sending || notBefore > performance.now()) return later(500);
   sending = true;
   let wait = 0;
   try {
@@ -96,12 +97,15 @@ async function run() {
   if (wait) later(wait);
 }
 
-/**
- * The ms to the next try: what was `asked` for, else jitter between half and all of 1 s, 2 s, 4 s ... 60 s; and
- * however often somebody taps, or asks at once, not 20 times a minute.
- */
-function backOff(asked) {
+/** However often somebody taps, or asks at once, and in however many tabs: not 20 times a minute. */
+function rest() {
   notBefore = Math.max(notBefore, performance.now() + LEAST_MS);
+}
+
+/** The ms to the next try: what was `asked` for, else jitter between half and all of 1 s, 2 s, 4 s ... 60 s. */
+function backOff(asked) {
+  rest();
+  outbox.tabs.postMessage('failed');
   return asked ?? Math.min(LONGEST_MS, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2);
 }
 
@@ -142,10 +146,12 @@ async function drain() {
       const taken = await accept(answer.body, items);
       if (items.length && !taken) return backOff();
       failures = 0;
-    } else if (items.length > 1 ? answer.split : items.length && answer.ours) {
-      if (items.length === 1) await outbox.settle([{ id: items[0].id, status: 'stuck', code: `http_${answer.status}` }]);
-      atOnce = Math.ceil(items.length / 2);
     } else {
+      if (items.length > 1 ? answer.split : items.length && answer.ours) {
+        if (items.length === 1) await outbox.settle([{ id: items[0].id, status: 'stuck', code: `http_${answer.status}` }]);
+        atOnce = Math.ceil(items.length / 2);
+        answer.wait = 1;
+      }
       return backOff(answer.wait);
     }
   }
@@ -180,7 +186,7 @@ async function post(items) {
       keepalive: document.hidden && body.length < 60_000,
     });
     const answer = await response.json().catch(() => null);
-    if (response.status === 200 && isJson(response) && answer?.timesink === 1 && answer.batch_id === batch) {
+    if (response.status === 200 && /json/.test(response.headers.get('Content-Type')) && answer?.timesink === 1 && answer.batch_id === batch) {
       const back = reading();
       told = samples.at(-1);
       await outbox.revise('samples', (old) => withSample(old ?? [], load, sent, back, answer.server));
@@ -192,10 +198,6 @@ async function post(items) {
   } finally {
     clearTimeout(bell);
   }
-}
-
-function isJson(response) {
-  return /json/.test(response.headers.get('Content-Type') ?? '');
 }
 
 /** What to make of an answer that takes nothing: always keep everything. */

@@ -435,12 +435,14 @@ def test_a_tap_that_the_phone_cannot_store_is_not_shown_as_saved(phone: Phone) -
     )
     phone.tap(phone.button("vitals"))
     expect(phone.find("[data-alarm]")).to_contain_text("NOT SAVED")
+    expect(phone.find("main [data-sending]").filter(visible=True)).to_have_text("Not stored")
     assert phone.running() == ["rooming"]
     phone.page.evaluate("() => window.makeRoom()")
     phone.page.wait_for_timeout(450)
     phone.gesture("vitals")
     expect(phone.find("[data-alarm]")).to_be_hidden()
     assert phone.running() == ["vitals"]
+    phone.all_uploaded()
 
 
 def test_a_lost_connection_to_the_book_is_opened_again(phone: Phone) -> None:
@@ -458,16 +460,6 @@ def test_a_lost_connection_to_the_book_is_opened_again(phone: Phone) -> None:
     phone.tap(phone.button("vitals"))
     phone.wait_for(lambda: phone.running() == ["vitals"], "the tap kept")
     assert [event.get("task") for event in phone.events()] == [None, "rooming", "vitals"]
-
-
-def test_where_nothing_can_be_stored_no_session_starts(hand_out: Hand, otto: Member) -> None:
-    phone = hand_out(otto)
-    phone.context.add_init_script(
-        "IDBFactory.prototype.open = function () { throw new DOMException('no', 'SecurityError'); };"
-    )
-    phone.open()
-    expect(phone.find("[data-start-note]")).to_contain_text("does not let pages store anything")
-    expect(phone.find("[data-start]")).to_be_hidden()
 
 
 @ON_BOTH

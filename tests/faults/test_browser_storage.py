@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from tests.browser.conftest import Site
-from tests.browser.phone import Phone
+from tests.browser.phone import HANDHELD, Phone
 from tests.faults.hands import cramp, evict, fill, kill, make_room, many_taps, renderer_of, storage_service
 from tests.faults.ledger import Ledger, look
 from tests.people import Member, Town
@@ -72,7 +73,10 @@ def test_a_full_phone_says_so_in_red_loses_nothing_and_goes_on_by_itself(
     kept = [row["body"] for row in spare(pad)]
     assert [(body["kind"], body["seq"]) for body in kept] == [("start", 3), ("start", 4), ("interrupt", 5)]
     assert len(pad.items()) == 3
-    assert re.fullmatch(r"(Saved|Offline), 3 waiting", badge(pad))
+    assert badge(pad) == "Not stored"  # it says what the red line says
+    pad.tap("main [data-open=state]")
+    expect(pad.find("[data-state]")).to_have_text(pad.find(ALARM).inner_text())
+    pad.tap("[data-sheet=state] [data-close]")
     for body in kept:
         ledger.saved(body)  # they stand on the screen: from here on they may not be lost
     pad.page.reload()
@@ -86,6 +90,7 @@ def test_a_full_phone_says_so_in_red_loses_nothing_and_goes_on_by_itself(
     assert spare(pad) == []
     ledger.note(pad)
     ledger.settled(pad)
+    pad.all_uploaded()
     assert ledger.compare(town.database).stored == 7
 
 
@@ -219,6 +224,20 @@ def test_a_tab_that_dies_right_after_its_taps_has_kept_every_one_that_it_showed(
         assert pad.running() == [codes[0]]
     ledger.settled(pad)
     assert ledger.compare(town.database).stored == 3 + shown
+
+
+def test_where_the_browser_cannot_open_its_storage_no_session_starts_and_it_says_why(
+    playwright: Playwright, launching: dict[str, Any], site: Site, otto: Member, tmp_path: Path
+) -> None:
+    """Something else lies where Chromium keeps its databases, so that it opens none."""
+    (tmp_path / "profile" / "Default").mkdir(parents=True)
+    (tmp_path / "profile" / "Default" / "IndexedDB").write_bytes(b"no folder")
+    context = playwright.chromium.launch_persistent_context(str(tmp_path / "profile"), **launching, **HANDHELD)
+    phone = Phone(context, site.url, otto)
+    phone.open()
+    expect(phone.find("[data-start-note]")).to_contain_text("does not let pages store anything")
+    expect(phone.find("[data-start]")).to_be_hidden()
+    phone.close()
 
 
 def test_a_promise_not_to_clear_is_asked_for_and_its_refusal_is_explained(hand_out: Hand, otto: Member) -> None:

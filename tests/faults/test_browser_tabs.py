@@ -209,10 +209,13 @@ def test_five_hundred_waiting_taps_make_no_tap_slower(hand_out: Hand, otto: Memb
     assert many[1] <= 1
 
 
-def test_while_the_server_fails_a_busy_hand_makes_twenty_requests_a_minute_at_most(
-    hand_out: Hand, otto: Member
+@pytest.mark.parametrize("https", [True, False], ids=["https", "http"])
+def test_while_the_server_fails_two_busy_tabs_make_twenty_requests_a_minute_at_most(
+    hand_out: Hand, otto: Member, site: Site, https: bool
 ) -> None:
-    phone = hand_out(otto)
+    """Of one phone together; also while its network comes and goes."""
+    phone = hand_out(otto, site.url if https else site.insecure_url)
+    phone.expect_fault("Cross-Origin-Opener-Policy header has been ignored")
     phone.page.clock.install()
     phone.open()
     phone.begin()
@@ -220,23 +223,27 @@ def test_while_the_server_fails_a_busy_hand_makes_twenty_requests_a_minute_at_mo
     tried: list[float] = []
 
     def fail(route: Route) -> None:
-        tried.append(phone_clock())
+        tried.append(simulated)
         route.fulfill(status=502, content_type="text/html", body="<h1>502</h1>")
 
-    def phone_clock() -> float:
-        return simulated[0]
-
-    simulated = [0.0]
+    simulated = 0.0
     phone.expect_fault("status of 502")
     phone.context.route(BATCHES, fail)
+    other = phone.context.new_page()
+    other.goto(phone.url + "/pad")
+    expect(other.locator("[data-view=session]")).to_be_visible()
     start = phone.page.evaluate("() => Date.now()")
     phone.page.clock.pause_at((start + 1000) / 1000)
     for second in range(90):
-        simulated[0] = float(second)
-        phone.page.evaluate(
-            "(code) => document.querySelector(`[data-tiles] [data-task=${code}]`).click()",
-            ("rooming", "vitals")[second % 2],
-        )
+        simulated = float(second)
+        for page, code in ((phone.page, ("rooming", "vitals")), (other, ("vitals", "rooming"))):
+            page.evaluate(
+                """([code, back]) => {
+                  document.querySelector(`[data-tiles] [data-task=${code}]`).click();
+                  if (back) dispatchEvent(new Event('online'));
+                }""",
+                [code[second % 2], second > 75],
+            )
         phone.page.clock.run_for(1000)
     assert len(tried) > 5
     most = max(sum(at <= one < at + 60 for one in tried) for at in tried)

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-delete globalThis.BroadcastChannel; // an open one would keep the test running
+const Channel = globalThis.BroadcastChannel;
+globalThis.BroadcastChannel = class extends Channel {
+  constructor(name) {
+    super(name);
+    this.unref(); // an open one would keep the test running
+  }
+};
 globalThis.self = globalThis; // what a page calls itself
 const { merged } = await import('../../static/js/session.js');
 const { goesOnThere, theirTaps } = await import('../../static/js/handover.js');
