@@ -14,9 +14,14 @@ def amount(in_test: int, in_soak: int) -> int:
 
 @dataclass
 class Line:
-    how: str
+    how: list[str] = field(default_factory=list)
     runs: int = 0
     results: list[str] = field(default_factory=list)
+
+    def tell(self, how: str, result: str) -> None:
+        """What several tests say of one fault stands there once."""
+        self.how += [part for part in how.split("; ") if part not in self.how]
+        self.results += [part for part in result.split("; ") if part not in self.results]
 
 
 @dataclass
@@ -28,10 +33,9 @@ class Tally:
 
     def add(self, fault: str, how: str, *, runs: int = 1, result: str = "0 lost, 0 doubled") -> None:
         """Called once the comparison has passed: a fault that did harm fails its test and stands there as failed."""
-        line = self.lines.setdefault(fault, Line(how))
+        line = self.lines.setdefault(fault, Line())
+        line.tell(how, result)
         line.runs += runs
-        if result not in line.results:
-            line.results.append(result)
 
     def progress(self, sentence: str) -> None:
         """For whoever watches a long run."""
@@ -43,20 +47,20 @@ class Tally:
 
     def as_plain(self) -> dict[str, Any]:
         return {
-            "lines": {fault: [one.how, one.runs, one.results] for fault, one in self.lines.items()},
+            "lines": {
+                fault: ["; ".join(one.how), one.runs, "; ".join(one.results)] for fault, one in self.lines.items()
+            },
             "said": self.said,
         }
 
     def take(self, other: dict[str, Any]) -> None:
-        for fault, (how, runs, results) in other["lines"].items():
-            for result in results:
-                self.add(fault, how, runs=0, result=result)
-            self.lines[fault].runs += runs
+        for fault, (how, runs, result) in other["lines"].items():
+            self.add(fault, how, runs=runs, result=result)
         self.said += other["said"]
 
     def table(self) -> str:
         rows = [
-            f"| {fault} | {line.how} | {line.runs} | {'; '.join(line.results)} |"
+            f"| {fault} | {'; '.join(line.how)} | {line.runs} | {'; '.join(line.results)} |"
             for fault, line in sorted(self.lines.items(), key=lambda item: _in_order(item[0]))
         ]
         head = ["| fault | how it was injected | runs | result |", "|---|---|---:|---|"]

@@ -1,5 +1,6 @@
 """A server of its own process, to be killed; a network to be spoilt; the test's own list of taps."""
 
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def ledger() -> Ledger:
 
 
 TALLY = Tally()
+BEGUN = time.time()
 
 
 @pytest.fixture
@@ -89,4 +91,6 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if SOAK:
         terminalreporter.section("faults")
+        begun = time.strftime("%Y-%m-%d %H:%M", time.gmtime(BEGUN))
+        terminalreporter.write_line(f"Begun {begun} UTC, {(time.time() - BEGUN) / 60:.0f} minutes.\n")
         terminalreporter.write_line(TALLY.table())

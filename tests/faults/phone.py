@@ -66,6 +66,7 @@ class Phone:
         self.epoch: str | None = None
         self.fault: str | None = None
         self.wall_off = wrong_ms
+        self.times_set = 0
         self._samples: list[dict[str, Any]] = []
         self._told: dict[str, Any] | None = None
         self._filled: set[str] = set()
@@ -85,6 +86,10 @@ class Phone:
         self.load, self._loaded = self._word(), time.perf_counter()
         self._told = None
         self._filled = set()
+
+    def set_clock(self, by_ms: int) -> None:
+        self.wall_off += by_ms
+        self.times_set += 1
 
     def reading(self) -> dict[str, Any]:
         return {"wall": true_ms() + self.wall_off, "mono": round((time.perf_counter() - self._loaded) * 1000, 1)}

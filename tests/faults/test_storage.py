@@ -310,6 +310,17 @@ def test_no_database_at_all_under_that_name_is_one_clear_line(tmp_path: Path, ta
     tally.add("S6 not a database", "a text file under the name", result="refuses to start, one clear line")
 
 
+def test_a_database_of_a_newer_timesink_is_left_as_it_is(
+    database: Database, database_url: str, tmp_path: Path, tally: Tally
+) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = 'of-tomorrow'"))
+    said = Terminal(database_url, tmp_path).run("serve", code=1)
+    assert len(said.strip().splitlines()) == 1, said
+    assert "update this one first" in said
+    tally.add("S6 newer schema", "a revision that this code does not know", result="refuses to start, one clear line")
+
+
 @ON_SQLITE
 @pytest.mark.parametrize("what", ["moved away", "replaced by a copy"])
 def test_a_database_moved_under_a_running_server_is_written_to_no_more(
