@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.capture.access import sees_names
 from app.capture.items import IMPORTED_BY
 from app.capture.models import Event, Fact, ObservationSession, QuarantinedItem, SessionItem, Settled
+from app.clinics.consent import observing_consent
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import newest_version, parsed
 from app.db import Prepared, connection_of
@@ -76,7 +77,14 @@ def _as_dict(row: Any, caller: Caller) -> dict[str, Any]:
         "events": row.events,
         "quarantined": row.quarantined,
         "incomplete": observed.incomplete,
+        "consent": version_agreed(observed.consent),
     }
+
+
+def version_agreed(sent: str | None) -> int | None:
+    """The version of the text that the person watched agreed to; it was kept as it was sent, whatever that was."""
+    version = json.loads(sent) if sent is not None else None
+    return version if isinstance(version, int) and not isinstance(version, bool) else None
 
 
 def session_header(session: Session, caller: Caller, session_id: str) -> dict[str, Any]:
@@ -189,7 +197,7 @@ def refused_in(session: Session, session_id: str) -> list[Refused]:
 def refused_without_session(session: Session, caller: Caller, clinic: Clinic | None = None) -> list[Refused]:
     """What belongs to no session that is kept here: of the caller's phones, or, for managers, of the clinic."""
     kept = select(ObservationSession.id).where(ObservationSession.id == QuarantinedItem.session_id)
-    whose = QuarantinedItem.person_id == caller.id if clinic is None else QuarantinedItem.clinic_id == clinic.id
+    whose = QuarantinedItem.person_id == caller.id if clinic is None else _whose(caller, clinic)
     return _refused(session, whose, ~kept.exists())
 
 
@@ -217,7 +225,23 @@ def _whose(caller: Caller, clinic: Clinic | None) -> ColumnElement[bool]:
     if clinic is None:
         own = its.where(ObservationSession.person_id == caller.id).exists()
         return or_(own, and_(QuarantinedItem.person_id == caller.id, ~its.exists()))
-    return and_(QuarantinedItem.clinic_id == clinic.id, ~its.where(ObservationSession.mode == "self").exists())
+    own_days = its.where(ObservationSession.mode == "self").exists()
+    return and_(QuarantinedItem.clinic_id == clinic.id, ~own_days, ~_is_ones_own())
+
+
+def is_report() -> ColumnElement[bool]:
+    return QuarantinedItem.raw.contains('"type":"report"')
+
+
+def _is_ones_own() -> ColumnElement[bool]:
+    """A refused report, or header of a self-timed day: what one person says is shown to nobody else, also refused."""
+    return or_(is_report(), QuarantinedItem.raw.contains('"mode":"self"'))
+
+
+def count_refused_reports(session: Session, clinic: Clinic, since: int) -> int:
+    """How many reports of this clinic were kept aside since then (ms)."""
+    its = QuarantinedItem.clinic_id == clinic.id, QuarantinedItem.received_at >= since, is_report()
+    return session.execute(select(func.count()).where(*its)).scalar_one()
 
 
 def as_refused(item: QuarantinedItem) -> Refused:
@@ -272,6 +296,7 @@ def pad(session: Session, clinic: Clinic, version: TaskListVersion | None = None
         **{name: task_list[name] for name in ("tasks", "categories", "triggers", "counters", "dimensions")},
         "subjects": list(subjects.scalars()),
         "stealers": task_list["stealers"],
+        "consent": asdict(observing_consent(session, clinic)),
     }
 
 

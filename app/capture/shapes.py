@@ -66,6 +66,13 @@ class Nudge(BaseModel):
     usual_ms: int | None
 
 
+class Agreement(BaseModel):
+    """`text`: paragraphs, read out before somebody is watched. The session says to which version was agreed."""
+
+    version: int
+    text: list[str]
+
+
 class Pad(BaseModel):
     clinic: str
     timezone: str
@@ -78,11 +85,15 @@ class Pad(BaseModel):
     dimensions: list[Dimension]
     subjects: list[str]
     stealers: list[Stealer]
+    consent: Agreement
     nudge: dict[str, Nudge] | None
 
 
 class SessionHeader(BaseModel):
-    """`subject` and `observer` are null for those who may not know them; `begin` and `end` without a begin."""
+    """`subject` and `observer` are null for those who may not know them; `begin` and `end` without a begin.
+
+    `consent`: the version of the text that the person watched agreed to; null where nobody said so.
+    """
 
     id: str
     clinic: str
@@ -100,6 +111,7 @@ class SessionHeader(BaseModel):
     events: int
     quarantined: int
     incomplete: bool
+    consent: int | None
 
 
 class SessionList(BaseModel):

@@ -36,6 +36,24 @@ class TaskListVersion(Base):
     published_at: Mapped[int] = mapped_column(BigInteger)
 
 
+class AgreedText(Base):
+    """A version of a text that people agree to, in a clinic's own words (`consent.py`)."""
+
+    __abstract__ = True
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[int] = mapped_column(BigInteger)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+
+
+class ObservingText(AgreedText):
+    """What is read out before somebody is watched, in place of our own text, which is version 1."""
+
+    __tablename__ = "observing_texts"
+
+
 class Roster(Base):
     """A repeating week of MA shifts: valid from a day until a later one is. Never changed: the newest row counts."""
 

@@ -66,6 +66,7 @@ def items(sitting: Sitting, clinic: str, version: int, rng: Random, ids: Ids) ->
         "day_type": sitting.ledger.day_type,
         "task_list": "back-of-house",
         "version": version,
+        "consent": 1,
     }
     taps = sorted(_taps(sitting, rng, ids), key=lambda tap: tap.recorded_at)
     return [session, *(_event(session["id"], seq, tap) for seq, tap in enumerate(taps, 1))]

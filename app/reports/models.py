@@ -1,9 +1,10 @@
 """Posters: a code on a wall with which anybody who stands before it may say what stole their time. And the text that
 is agreed to before."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.clinics.models import AgreedText
 from app.db import Base
 
 
@@ -24,13 +25,7 @@ class Poster(Base):
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class ConsentText(Base):
-    """What a clinic has people agree to, in place of our own text, which is version 1."""
+class ConsentText(AgreedText):
+    """What a clinic has people agree to before a report, in place of our own text, which is version 1."""
 
     __tablename__ = "consent_texts"
-
-    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    body: Mapped[str] = mapped_column(Text)
-    published_at: Mapped[int] = mapped_column(BigInteger)
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))

@@ -6,6 +6,8 @@ import * as outbox from './outbox.js';
 import { say, sayN, watch } from './words.js';
 
 const lists = new Map();
+/** of whom the form was last said to agree */
+let asked = null;
 /** by clinic, for the own day: which tiles {how, codes}; kept on this phone */
 const tiles = new Map();
 
@@ -47,6 +49,7 @@ export function readyStart(me, begin, resume, tryOut) {
     const own = mode === 'self';
     await begin(own ? fewer(pad, tiles.get(clinic)) : pad, {
       mode, subject: own ? null : asCode(subject.value) || null, staff_role: 'MA', day_type: dayType.value,
+      consent: own ? null : pad.consent?.version,
     }, stamp);
   });
   find('subjects').addEventListener('click', (event) => {
@@ -60,6 +63,7 @@ export function readyStart(me, begin, resume, tryOut) {
 
 export async function showStart(me, resume, tryOut) {
   show('start');
+  asked = null;
   const none = me.clinics.length === 0;
   find('start').hidden = none;
   find('open-sessions').hidden = true;
@@ -171,6 +175,10 @@ function drawForm(me) {
   const own = elements.mode.value === 'self';
   whose.hidden = whose.disabled = own;
   drawTilesChoice(elements.clinic.value, own);
+  const of = `${clinic?.slug} ${asCode(elements.subject.value)}`;
+  if (asked !== of) elements.consent.checked = false;
+  asked = of;
+  find('agreement').replaceChildren(...(lists.get(clinic?.slug)?.consent?.text ?? []).map((line) => make('p', {}, line)));
   const known = new Set((lists.get(clinic?.slug)?.subjects ?? []).map(asCode));
   find('subjects').replaceChildren(...[...known].map((one) => make('button', {
     type: 'button', class: 'chip', 'data-code': one, 'aria-pressed': String(one === asCode(elements.subject.value)),

@@ -141,6 +141,7 @@ def test_a_start_tapped_twice_begins_one_session_with_nothing_in_hand(phone: Pho
     phone.open()
     expect(phone.find("[data-start]")).to_be_visible()
     phone.find("[name=subject]").fill("MA-01")
+    phone.find("[name=consent]").check()
     phone.page.clock.pause_at(phone.page.evaluate("() => Date.now() + 5000"))
     cdp = phone.context.new_cdp_session(phone.page)
     spot = _middle(phone, "[data-go]")

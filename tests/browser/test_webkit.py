@@ -40,6 +40,7 @@ def signed_in(safari: WebKit, site: Site, member: Member) -> None:
 
 def begin(safari: WebKit) -> None:
     safari.type("[name=subject]", "MA-01")
+    safari.tap("[name=consent]")
     safari.tap("[data-go]")
     safari.wait_for(lambda: safari.shown("[data-view=session]"), "the pad")
 

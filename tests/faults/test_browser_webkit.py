@@ -55,6 +55,7 @@ const shown = (name) => { const view = document.querySelector(`[data-view=${name
   if (shown('start')) {
     await until(() => !document.querySelector('[data-start]').hidden);
     document.querySelector('[name=subject]').value = 'MA-01';
+    document.querySelector('[name=consent]').checked = true;
     document.querySelector('[data-go]').click();
     await until(() => shown('session'));
   }

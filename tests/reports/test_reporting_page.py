@@ -19,9 +19,10 @@ from app.reports.tiles.publish import Row, rows_of
 from app.summary.summary import summary
 from app.summary.window import today, window
 from app.web import form_token
-from tests.builders import at, observed, statuses
+from tests.builders import at, observed, send, statuses
 from tests.people import Town
 from tests.reports.wall import hang, phone, post, report, scan
+from tests.webpages import text_of
 
 PAGE = "/clinics/north/reporting"
 
@@ -142,6 +143,35 @@ def test_a_changed_text_is_asked_for_again_and_told_with_each_report(client: Tes
         assert keep(client, town, "ana", "consent", text=text).status_code == 422
 
 
+def test_what_is_read_out_before_somebody_is_watched_is_versioned_and_told_with_the_session(
+    client: TestClient, town: Town
+) -> None:
+    otto = town["otto"].browser(client)
+    ours = otto.get("/api/v1/clinics/north/pad").json()["consent"]
+    assert ours["version"] == 1
+    assert any("never for pay, discipline" in line for line in ours["text"])
+    assert keep(client, town, "otto", "read-out", text="Mine.").status_code == 403
+    for text in ("", "x" * 4001):
+        assert keep(client, town, "ana", "read-out", text=text).status_code == 422
+    assert keep(client, town, "ana", "read-out", text="May I watch?\nSay stop.").status_code == 303
+    assert otto.get("/api/v1/clinics/north/pad").json()["consent"] == {
+        "version": 2,
+        "text": ["May I watch?", "Say stop."],
+    }
+    assert "version 2" in text_of(town["ana"].browser(client).get("/clinics/north/audit"))
+    assert scan(client, hang(town)[1].token).get("/api/v1/clinics/north/pad").status_code == 401
+    for consent, told in (
+        (2, "agreed to version 2 of the text"),
+        (None, "no agreement noted"),
+        ("x", "no agreement noted"),
+    ):
+        items = observed("09:00 rooming", "09:10 end", consent=consent)
+        send(town["otto"].program(client), items)
+        header = otto.get(f"/api/v1/sessions/{items[0]['id']}").json()
+        assert header["consent"] == (consent if consent == 2 else None)
+        assert told in text_of(otto.get(f"/sessions/{items[0]['id']}"))
+
+
 def test_reports_stand_beside_what_was_measured_of_them(client: TestClient, town: Town) -> None:
     """Ten minutes of searching, a phone call of two; supplies are reported by enough, calls by too few."""
     day = today(now_ms(), "America/Chicago").isoformat()
@@ -166,9 +196,9 @@ def test_reports_stand_beside_what_was_measured_of_them(client: TestClient, town
         1,
         120_000,
     )
-    assert (twice.count, twice.task, twice.trigger) == (0, None, None)
-    assert "Searching: 10 min" in page
-    assert "Phone: 1, 2 min" in page
+    assert (twice.count, twice.task, twice.trigger) == (None, None, None)
+    assert "Searching, 10 min" in page
+    assert "Phone, 1 time, 2 min" in page
 
 
 def last_week(day: str) -> list[str]:

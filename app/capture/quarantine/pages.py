@@ -28,6 +28,7 @@ router = APIRouter(dependencies=[Guarded, StillHere], include_in_schema=False)
 
 SHOWN = ("kind", "task", "trigger", "counter", "n", "dimension", "value", "target")
 CHOICES = 50
+WHILE_MS = 14 * 86_400_000  # as long as a phone shows what was refused
 
 
 @router.get("/quarantine")
@@ -35,13 +36,17 @@ def everything(request: Request, caller: SignedIn, held: DatabaseHeld) -> Respon
     """All that the caller may see to: of the own phones and sessions, and of the clinics that the caller manages."""
     with held.read() as session:
         clinics = clinics_of(session, caller)
+        since = now_ms() - WHILE_MS
         managed = [clinic for clinic in clinics if caller.may(clinic.id, *MANAGING)]
         listed = [(clinic, queries.refused_of(session, caller, clinic)) for clinic in managed]
+        reports = {clinic.slug: queries.count_refused_reports(session, clinic, since) for clinic in managed}
         seen = {item.id for _clinic, items in listed for item in items}
         mine = [item for item in queries.refused_of(session, caller) if item.id not in seen]
     zones = {clinic.timezone for clinic in clinics}
     zone = zones.pop() if len(zones) == 1 else "UTC"
-    return render(request, "capture/quarantine.html", caller=caller, mine=mine, listed=listed, zone=zone)
+    return render(
+        request, "capture/quarantine.html", caller=caller, mine=mine, listed=listed, zone=zone, reports=reports
+    )
 
 
 @router.get("/quarantine/{number}")

@@ -46,6 +46,8 @@ def quarantined_for(session: Session, caller: Caller, id: int) -> QuarantinedIte
         return item
     if item.person_id == caller.id:
         return item
+    if is_of_own_day(session, item):
+        raise NotYours(_("There is nothing of this number in quarantine any more."))
     if item.clinic_id is None or item.clinic_id not in caller.roles:
         raise NotYours(_("There is nothing of this number in quarantine any more."))
     if not caller.may(item.clinic_id, *MANAGING):
@@ -105,9 +107,9 @@ def dismiss(session: Session, caller: Caller, item: QuarantinedItem, now: int) -
 
 
 def is_of_own_day(session: Session, item: QuarantinedItem) -> bool:
-    """Whether it belongs to a session in which somebody times themselves, or would have begun one."""
+    """Whether it belongs to a session in which somebody times themselves, or would have begun one; or is a report."""
     kept = session.get(ObservationSession, item.session_id) if item.session_id else None
-    return (kept.mode if kept else sent(item).get("mode")) == "self"
+    return (kept.mode if kept else sent(item).get("mode")) == "self" or sent(item).get("type") == "report"
 
 
 def _settle(

@@ -12,7 +12,7 @@ from app.clinics.tasklist import TaskList
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`count`, `minutes`: null where too few people say so. `task_ms`: person time, null without a task; so `times` and
+    """`count`, `minutes`: null where nobody, or too few people, said so in weeks that are over. `task_ms`: person time, null without a task; so `times` and
     `trigger_ms`, the interruptions by its trigger and their own time."""
 
     label: str
@@ -26,14 +26,14 @@ class Beside:
 
 
 def beside(figures: Mapping[str, Any], task_list: TaskList) -> list[Beside]:
-    """`figures`: the summary's. Tiles as the list has them now; a tile that nobody reported counts 0."""
+    """`figures`: the summary's. Tiles as the list has them now."""
     reports = {row["stealer"]: row for row in figures["reports"]}
     tasks = {row["task"]: row["person_ms"] for row in figures["tasks"]}
     triggers = {row["trigger"]: row for row in figures["interruptions"]["by_trigger"]}
     triggers_called = {trigger.code: trigger.label for trigger in task_list.triggers}
     rows = []
     for tile in task_list.stealers:
-        said = reports.get(tile.code, {"count": 0, "minutes": 0})
+        said = reports.get(tile.code, {"count": None, "minutes": None})
         task = task_list.task_by_code.get(tile.task or "")
         broke_in = triggers.get(tile.trigger, {"count": 0, "ms": 0}) if tile.trigger else {"count": None, "ms": None}
         rows.append(
