@@ -21,6 +21,7 @@ class Labels:
     counters: dict[str, str]
     stealers: dict[str, str]
     stealer_tasks: dict[str, str]  # what each stands for, where the list says so
+    stealer_triggers: dict[str, str]  # the interruptions that it speaks of, likewise
 
     def task(self, code: str) -> str:
         return self.tasks[code].label if code in self.tasks else code
@@ -34,7 +35,7 @@ class Labels:
 
 def labels(session: Session, clinic: Clinic) -> Labels:
     """Of all published versions, the newest on top."""
-    found = Labels({}, {}, {}, {}, {}, {})
+    found = Labels({}, {}, {}, {}, {}, {}, {})
     for body in _bodies(session, clinic):
         task_list = parsed(body)
         for task in task_list.tasks:
@@ -49,6 +50,8 @@ def labels(session: Session, clinic: Clinic) -> Labels:
             found.stealers.setdefault(stealer.code, stealer.label)
             if stealer.task is not None:
                 found.stealer_tasks.setdefault(stealer.code, stealer.task)
+            if stealer.trigger is not None:
+                found.stealer_triggers.setdefault(stealer.code, stealer.trigger)
     return found
 
 

@@ -32,6 +32,11 @@ def known_from(window: Window) -> Window:
     return Window(_span_of(monday_of(window.first)), window.last, window.today)
 
 
+def is_over(monday: date, today: date | None) -> bool:
+    """Whether the week that begins with this Monday is; None: all of them are."""
+    return today is None or monday + WEEK <= today
+
+
 def periods(
     by_week: Mapping[date, Voices], is_enough: Callable[[Collection[Voices]], bool], today: date | None
 ) -> list[Period]:
@@ -42,7 +47,7 @@ def periods(
     found: list[Period] = []
     weeks: Period = []
     for monday in sorted(by_week):
-        if today is not None and monday + WEEK > today:
+        if not is_over(monday, today):
             break
         if weeks and _span_of(weeks[0]) != _span_of(monday):
             weeks = []

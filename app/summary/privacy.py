@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from app.summary.figures import Figures
-from app.summary.periods import Period, first_and_last, inside, monday_of, periods
+from app.summary.periods import Period, first_and_last, inside, is_over, monday_of, periods
 from app.summary.rows import EpisodeRow, ReportRow, TimeRow
 from app.summary.sinks import ranked
 from app.summary.window import Window
@@ -52,11 +52,14 @@ def smallest_cell(asked_for: int) -> int:
 def reports(rows: Iterable[ReportRow], window: Window, k: int) -> tuple[list[Figures], list[str]]:
     """What MAs reported, by stealer, in periods of enough of them, and the names of what is withheld.
 
-    `rows`: of the days from which the periods of the window can be known (`periods.known_from`).
+    `rows`: of the days from which the periods of the window can be known (`periods.known_from`). Of a week that is not
+    over not even the stealer is named: who looked before and after somebody had spoken would know what was said.
     """
     by_stealer: dict[str, dict[date, list[ReportRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        by_stealer[row.stealer][monday_of(date.fromisoformat(row.day))].append(row)
+        monday = monday_of(date.fromisoformat(row.day))
+        if is_over(monday, window.today):
+            by_stealer[row.stealer][monday].append(row)
     shown, withheld = [], []
     for stealer, by_week in sorted(by_stealer.items()):
         if not any(window.first <= date.fromisoformat(row.day) for rows in by_week.values() for row in rows):

@@ -172,6 +172,16 @@ class ReportedObserved(BaseModel):
     gap: float
 
 
+class ReportedInterruptions(BaseModel):
+    """One trigger: how often it was reported, and how often it was seen to break in, with its own time."""
+
+    trigger: str
+    label: str
+    reports: int
+    interruptions: int
+    ms: Ms
+
+
 class UnitFigures(BaseModel):
     """Minutes of person time in `tasks` for each tap of the counter."""
 
@@ -272,6 +282,7 @@ class Summary(BaseModel):
     breaks: Breaks
     reports: list[ReportFigures]
     reported_observed: list[ReportedObserved]
+    reported_interruptions: list[ReportedInterruptions]
     units: list[UnitFigures]
     transitions: list[TransitionFigures]
     on_few: list[str]

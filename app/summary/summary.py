@@ -18,7 +18,7 @@ from app.summary.interruptions import interruptions
 from app.summary.labels import Labels, labels
 from app.summary.periods import Period, days_of, first_and_last, inside, known_from, monday_of, periods
 from app.summary.queries import Scope
-from app.summary.reported import beside_observed
+from app.summary.reported import beside_interruptions, beside_observed
 from app.summary.rows import (
     EpisodeRow,
     Header,
@@ -136,6 +136,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
     times = figures.task_times(got.times)
     unscheduled_ms = totals["unscheduled_ms"]
     reports, withheld = _reports(clinic, got)
+    broken_off = interruptions(got.episodes, got.outcomes, got.points, got.triggers, observed, got.in_the_middle)
     return {
         "clinic": clinic.slug,
         "from": got.scope.window.first.isoformat(),
@@ -154,14 +155,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         "by_staff_role": figures.by_staff_role(got.times, got.episodes, got.headers, observed, unscheduled_ms),
         "sinks": sinks(times, got.triggers, observed, got.labels),
         "sinks_unscheduled": unscheduled_sinks(got.times, got.triggers, unscheduled_ms, observed, got.labels),
-        "interruptions": interruptions(
-            got.episodes,
-            got.outcomes,
-            got.points,
-            got.triggers,
-            observed,
-            got.in_the_middle,
-        ),
+        "interruptions": broken_off,
         "hours": cells.by_hour(got.hours, got.episodes, unscheduled_ms),
         "by_day": cells.by_day(got.times, got.episodes, got.points, got.hours, got.logs, got.types, unscheduled_ms),
         "counts": cells.counted(got.points),
@@ -169,6 +163,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         "breaks": breaks(got.logs.values()),
         "reports": reports,
         "reported_observed": beside_observed(reports, {time.task: time.person_ms for time in times}, got.labels),
+        "reported_interruptions": beside_interruptions(reports, broken_off["by_trigger"], got.labels),
         "units": units(unit_times(got.times, got.points), got.labels),
         "transitions": cells.transitions(got.transitions),
         "on_few": on_few(times, got.headers, observed),

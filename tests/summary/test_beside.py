@@ -172,6 +172,22 @@ def test_reports_stand_beside_the_tasks_they_speak_of_with_the_gap(database: Dat
     assert [row["gap"] for row in rows] == pytest.approx([0.75 - 1 / 3, 0.25 - 2 / 3])
 
 
+def test_reports_of_what_breaks_in_stand_beside_the_interruptions_seen(database: Database) -> None:
+    speaks_of = {"looking": "supplies", "calls": "phone", "busy": "phone"}
+    tiles = tuple(Stealer(code=code, label=code, trigger=trigger) for code, trigger in speaks_of.items())
+    with database.write() as session:
+        north = clinic(session, task_list().model_copy(update={"stealers": tiles}))
+        observed(session, north, day("09:00 rooming", "09:10 phone!", "09:15 back", "10:00 end"))
+        for stealer, people in (("looking", 5), ("calls", 5), ("busy", 6), ("other", 5)):
+            for n in range(people):
+                report(session, north, f"ma-{n}", MONDAY, stealer, None)
+        rows = summary(session, north, WEEK)["reported_interruptions"]
+    assert [(row["trigger"], row["reports"], row["interruptions"], row["ms"]) for row in rows] == [
+        ("phone", 11, 1, 5 * MINUTE),
+        ("supplies", 5, 0, 0),
+    ]
+
+
 def test_what_is_withheld_of_the_reports_is_in_no_gap(database: Database) -> None:
     with database.write() as session:
         assert reported_observed(session, ("looking", 6.0), ("vitals", 2.0), people=4) == []

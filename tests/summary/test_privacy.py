@@ -103,6 +103,19 @@ def test_reports_from_posters_are_enough_when_k_came_on_three_days() -> None:
     assert not are_enough([row(2), row(3), row(4), row(5)._replace(person_id="a"), row(6)._replace(person_id="b")], 5)
 
 
+def test_of_a_week_that_is_not_over_not_even_the_stealer_is_named(database: Database) -> None:
+    """Who looks before and after somebody has tapped would know what it was."""
+    with database.write() as session:
+        north = clinic(session, smallest_cell=3)
+        report(session, north, "ma-1", MONDAY, "forms", 5.0)
+        told = {
+            today.day: summary(session, north, Window(date(2026, 11, 2), date(2026, 11, 15), today))
+            for today in (date(2026, 11, 8), date(2026, 11, 9))
+        }
+    assert (told[8]["reports"], told[8]["withheld"]) == ([], [])
+    assert told[9]["withheld"] == ["reports.forms"]
+
+
 def test_what_was_taken_back_counts_nowhere(database: Database) -> None:
     with database.write() as session:
         north = clinic(session)

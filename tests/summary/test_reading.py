@@ -34,6 +34,7 @@ def figures(**changed: Any) -> dict[str, Any]:
         "by_day": [],
         "high_low": {"rows": []},
         "reported_observed": [],
+        "reported_interruptions": [],
         "protocol": {"high": {"wanted": 2, "done": 2}, "low": {"wanted": 1, "done": 1}},
     } | changed
 

@@ -53,7 +53,7 @@ def test_every_key_of_the_contract_is_there_and_no_other(worked: Figures) -> Non
         "observed_ms paused_ms idle_ms multitask_ms interruption_ms unscheduled_ms edited_ms uncertain_ms edited_share "
         "uncertain_share unscheduled_share unscheduled_share_low unscheduled_share_high tasks categories by_staff_role "
         "sinks sinks_unscheduled interruptions hours by_day counts volumes breaks reports "
-        "reported_observed units transitions on_few high_low withheld"
+        "reported_observed reported_interruptions units transitions on_few high_low withheld"
     )
     assert " ".join(worked["tasks"][0]) == (
         "task label category kind scheduled task_ms person_ms share share_low share_high hours_per_week "

@@ -26,6 +26,7 @@ LABELS = Labels(
     counters={counter.code: counter.label for counter in LIST.counters},
     stealers={},
     stealer_tasks={},
+    stealer_triggers={},
 )
 SESSIONS, RUNS, LENGTH, VOLUME = 12, 400, 240, 60
 ROOMING, CHARTING, SEARCHING, APPROVALS, SOME = 6.0, 3.0, 12.0, 20.0, 0.35

@@ -158,6 +158,7 @@ OF_SUMMARY: dict[str, tuple[Said, Said]] = {
     "prompts": (lambda: _("Only asked"), lambda: _("Asked without switching.")),
     "both": (lambda: _("Beside"), lambda: _("Tasks begun beside the one in hand because somebody asked.")),
     "ms": (lambda: _("Own time"), lambda: _("Time inside, without the interruptions inside it.")),
+    "reports": (lambda: _("Reports"), lambda: _("How many there were; what is withheld is not in them.")),
     "minutes": (lambda: _("Minutes"), lambda: _("As reported.")),
     "first_day": (lambda: _("First day"), lambda: _("Of the whole weeks that it is of; empty: withheld.")),
     "last_day": (lambda: _("Last day"), lambda: _("Of the whole weeks that it is of; empty: withheld.")),

@@ -39,6 +39,7 @@ SHEETS: dict[str, Callable[[], str]] = {
     "by_staff_role": lambda: _("Roles"),
     "reports": lambda: _("Reports"),
     "reported_observed": lambda: _("Reported, observed"),
+    "reported_interruptions": lambda: _("Reported, interruptions"),
     "units": lambda: _("Minutes each"),
     "transitions": lambda: _("Next"),
     "high_low.rows": lambda: _("High and low"),

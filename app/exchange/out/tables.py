@@ -22,6 +22,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "by_day": ("day",),
     "reports": ("stealer",),
     "reported_observed": ("task",),
+    "reported_interruptions": ("trigger",),
     "units": ("counter",),
     "transitions": ("from", "to"),
     "high_low.rows": ("figure", "code"),
