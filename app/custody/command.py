@@ -23,6 +23,7 @@ from app.custody.doctor import examine
 from app.custody.erase import Erased, Order, erase_session, erase_subject
 from app.custody.erasing import erasing
 from app.custody.files import file_of, folder_of, stamp, unused
+from app.custody.retention import erase_outdated
 from app.db import Database, now_ms
 from app.errors import BadRequest, NotFound
 from app.i18n import _, ngettext
@@ -106,10 +107,17 @@ def erase(
         str | None, typer.Option(metavar="CODE", help="Everything under this code in the clinic, such as MA-03.")
     ] = None,
     clinic: Annotated[str | None, typer.Option(help="The clinic's short name; --subject needs it.")] = None,
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="What clinics no longer keep (page Privacy), as `serve` does each hour.")
+    ] = False,
 ) -> None:
-    """Erases a session, or all sessions of one subject, for good. Late phones and old backups bring nothing back."""
-    if (session is None) == (subject is None):
-        raise BadRequest(_("Name either a --session or a --subject."), code="bad_parameter")
+    """Erases a session, all sessions of one subject, or what is outdated, for good. Late phones and old backups bring
+    nothing back."""
+    if [session is not None, subject is not None, outdated].count(True) != 1:
+        raise BadRequest(_("Name either a --session or a --subject, or say --outdated."), code="bad_parameter")
+    if outdated:
+        _erase_outdated()
+        return
     if subject is not None and clinic is None:
         raise BadRequest(_("Name the --clinic: elsewhere {code} is somebody else.").format(code=subject))
     settings = load_settings()
@@ -137,6 +145,23 @@ def erase(
             "The code is out of {n} day log item.", "The code is out of {n} day log items.", erased.day_items
         )
         typer.echo(days.format(n=erased.day_items))
+
+
+def _erase_outdated() -> None:
+    settings = load_settings()
+    database = Database(settings.database_url)
+    try:
+        migrate(database)
+        erased = erase_outdated(database, settings, now_ms())
+    finally:
+        database.close()
+    typer.echo(
+        ngettext(
+            "Erased: {n} thing that was older than its clinic keeps it.",
+            "Erased: {n} things that were older than their clinic keeps them.",
+            erased,
+        ).format(n=erased)
+    )
 
 
 def _clinic(session: Session, slug: str) -> Clinic:

@@ -30,6 +30,7 @@ from app.capture.receipts import entomb
 from app.capture.turns import take_turns
 from app.clinics.models import Clinic
 from app.custody import day_logs
+from app.custody.codes import forget_codes
 from app.db import insert_unless_there
 from app.reports.day_log.models import OwnCode
 from app.slices.refresh import TABLES
@@ -71,14 +72,14 @@ def erase_subject(session: Session, clinic: Clinic, subject: str, order: Order) 
     that name it, and the code itself out of the day logs. Reports carry no subject.
     """
     sought = subject.strip().casefold()
-    session.execute(delete(OwnCode).where(OwnCode.clinic_id == clinic.id, OwnCode.code == sought))
+    forget_codes(session, OwnCode.clinic_id == clinic.id, OwnCode.code == sought, at=order.at)
     day_items = day_logs.take_out(session, clinic, sought, order.at)  # first, because batches take their turns so
     ids = _sessions_of(session, clinic.id, sought)
     refused = _refused_headers(session, clinic.id, sought)
     ids |= {session_id for session_id, _row in refused if session_id and not _is_there(session, session_id)}
     items = sum(entomb_session(session, session_id, order) for session_id in sorted(ids))
     rest = [row for session_id, row in refused if session_id not in ids]
-    _forget_refused(session, rest)
+    forget_refused(session, rest)
     erased = Erased(len(ids), items + len(rest), day_items)
     for session_id in sorted(ids):
         _write_down(session, order, {"session": session_id, "for": "subject"})
@@ -113,7 +114,7 @@ def _entomb_items(session: Session, session_id: str) -> int:
     for model in SENT:
         entomb(session, Receipt.id.in_(select(model.id).where(model.session_id == session_id)))
     sent = (session.execute(select(func.count()).where(model.session_id == session_id)).scalar_one() for model in SENT)
-    return sum(sent) + _forget_refused(session, its)
+    return sum(sent) + forget_refused(session, its)
 
 
 def _names(session_id: str) -> ColumnElement[bool]:
@@ -124,7 +125,7 @@ def _names(session_id: str) -> ColumnElement[bool]:
     )
 
 
-def _forget_refused(session: Session, rows: Iterable[QuarantinedItem]) -> int:
+def forget_refused(session: Session, rows: Iterable[QuarantinedItem]) -> int:
     forgotten = 0
     for row in rows:
         # by its content too: under a reused id the receipt is that of another item

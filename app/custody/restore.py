@@ -27,6 +27,7 @@ from app.clinics.models import Clinic
 from app.config import Settings
 from app.custody import day_logs, ledger
 from app.custody.backup import back_up_file, back_up_rows, copy_file, faults_of, open_to_read
+from app.custody.codes import forget_again
 from app.custody.erase import Order, entomb_session
 from app.custody.erasing import erasing, overwrite
 from app.custody.files import file_of
@@ -217,4 +218,5 @@ def _erase_again(session: Session, handed_on: Iterable[Tombstone]) -> int:
             day_logs.put(session, day_logs.Rest(stone.id, stone.remaining), clinic_id, stone.at)
             if stone.remaining is None:
                 forget(session, stone.id)
+    forget_again(session, {stone.id for stone in fresh})
     return len(fresh)

@@ -1,13 +1,15 @@
 """What a clinic no longer wants to keep: erased by itself, once it is older than the clinic's months.
 
-Sessions with all that was sent of them, reports, top three, pulses, and who was asked to flex. What the clinic logged
-of its days, answered and tried has nobody in it and stays. As with every erasure the ids stay as tombstones.
+Sessions with all that was sent of them, reports, top three, pulses, what was kept aside, and who was asked to flex.
+What the clinic logged of its days, answered and tried has nobody in it and stays. As with every erasure the ids stay as
+tombstones.
 """
 
 import json
 import logging
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,13 +18,13 @@ from app.audit.models import Action
 from app.audit.record import record
 from app.capture.intake import local_day
 from app.capture.items import CANONICAL
-from app.capture.models import DayItem, ObservationSession, Receipt, Report, ReportAmendment
+from app.capture.models import DayItem, ObservationSession, QuarantinedItem, Receipt, Report, ReportAmendment
 from app.capture.receipts import entomb
 from app.clinics.models import Clinic
 from app.clinics.privacy import first_day_kept
 from app.config import Settings
 from app.custody import day_logs
-from app.custody.erase import Order, entomb_session
+from app.custody.erase import Order, entomb_session, forget_refused
 from app.custody.erasing import erasing
 from app.db import Database
 from app.reports.pulse.models import Pulse
@@ -58,11 +60,12 @@ def _limits(database: Database, now: int) -> dict[int, str]:
 
 
 def _in_clinic(database: Database, settings: Settings, clinic_id: int, day: str, now: int) -> int:
-    erased = {"sessions": 0, "said": 0, "day_items": 0}
+    erased = {"sessions": 0, "said": 0, "day_items": 0, "refused": 0}
     while True:
         with database.read() as session:  # mostly there is nothing, and then nobody has to wait
             sessions, said, asked = _due(session, clinic_id, day)
-        if not (sessions or said or asked):
+            refused = _refused(session, clinic_id, day)
+        if not (sessions or said or asked or refused):
             break
         with erasing(database, settings) as session:
             for session_id in sessions:
@@ -70,11 +73,12 @@ def _in_clinic(database: Database, settings: Settings, clinic_id: int, day: str,
             _forget_said(session, said)
             for id, remaining in asked:
                 day_logs.put(session, day_logs.Rest(id, remaining), clinic_id, now)
-        for name, n in zip(erased, (len(sessions), len(said), len(asked)), strict=True):
+            forget_refused(session, [session.get_one(QuarantinedItem, id) for id in refused])
+        for name, n in zip(erased, (len(sessions), len(said), len(asked), len(refused)), strict=True):
             erased[name] += n
     if any(erased.values()):
         with database.write() as session:
-            about = {"for": "retention", "before": day, **erased}
+            about = {"for": "retention", "before": day, **{name: n for name, n in erased.items() if n}}
             record(session, at=now, action=Action.ERASED, person_id=None, clinic_id=clinic_id, about=about)
     return sum(erased.values())
 
@@ -93,6 +97,17 @@ def _due(session: Session, clinic_id: int, day: str) -> tuple[list[str], list[st
     items = session.execute(select(DayItem.id, DayItem.raw).where(DayItem.clinic_id == clinic_id, DayItem.day < day))
     asked = [(id, _without_codes(raw)) for id, raw in items if json.loads(raw).get(day_logs.ASKED)]
     return sessions, said, asked[:SAID_AT_ONCE]
+
+
+def _refused(session: Session, clinic_id: int, day: str) -> list[int]:
+    """What was kept aside before this day and belongs to no session that is kept; those go with their sessions."""
+    zone = ZoneInfo(session.get_one(Clinic, clinic_id).timezone)
+    before = datetime.combine(date.fromisoformat(day), time(), zone).timestamp() * 1000
+    kept = select(ObservationSession.id).where(ObservationSession.id == QuarantinedItem.session_id).exists()
+    old = select(QuarantinedItem.id).where(
+        QuarantinedItem.clinic_id == clinic_id, QuarantinedItem.received_at < before, ~kept
+    )
+    return list(session.execute(old.limit(SAID_AT_ONCE)).scalars())
 
 
 def _without_codes(raw: str) -> str:

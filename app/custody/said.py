@@ -8,8 +8,10 @@ from collections.abc import Collection
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from app.capture.models import Report, ReportAmendment
+from app.capture.models import QuarantinedItem, Report, ReportAmendment
+from app.capture.queries import is_report
 from app.custody import day_logs
+from app.custody.codes import forget_codes
 from app.custody.day_logs import Rest
 from app.reports.day_log.models import OwnCode
 from app.reports.pulse.models import Pulse
@@ -33,9 +35,21 @@ def erase_said(session: Session, person_id: str, ids: Collection[str] | None, at
                 day_logs.put(session, Rest(id, None), row.clinic_id, at)
                 forget(session, id)
             erased += 1
+    for item_id, clinic_id in _refused_reports(session, person_id, ids):
+        day_logs.put(session, Rest(item_id, None), clinic_id, at)
+        erased += 1
     if ids is None:
-        session.execute(delete(OwnCode).where(OwnCode.person_id == person_id))
+        forget_codes(session, OwnCode.person_id == person_id, at=at)
     return erased
+
+
+def _refused_reports(session: Session, person_id: str, ids: Collection[str] | None) -> list[tuple[str, int | None]]:
+    """What this person reported and could not be taken."""
+    own = select(QuarantinedItem.item_id, QuarantinedItem.clinic_id).where(
+        QuarantinedItem.person_id == person_id, is_report()
+    )
+    wanted = own if ids is None else own.where(QuarantinedItem.item_id.in_(ids))
+    return [(row.item_id, row.clinic_id) for row in session.execute(wanted)]
 
 
 def forget(session: Session, id: str) -> None:

@@ -20,6 +20,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from app.capture.models import Fact
+from app.clinics.models import Clinic
 from app.config import CHECKOUT
 from app.custody import command
 from app.custody.backup import back_up, faults_of
@@ -241,8 +242,9 @@ def test_erasing_by_command_refuses_what_it_does_not_know(
     send(town["otto"].program(client), items)
     session_id = items[0]["id"]
     monkeypatch.setenv("TIMESINK_DATABASE_URL", database_url)
-    refused: list[tuple[str, dict[str, str]]] = [
+    refused: list[tuple[str, dict[str, Any]]] = [
         ("Name either", {"clinic": "north"}),
+        ("Name either", {"session": session_id, "outdated": True}),
         ("Name either", {"session": session_id, "subject": "MA-03", "clinic": "north"}),
         ("--clinic", {"subject": "MA-03"}),
         ("MA-99", {"subject": "MA-99", "clinic": "north"}),
@@ -259,3 +261,8 @@ def test_erasing_by_command_refuses_what_it_does_not_know(
     send(town["ada"].program(client), own_day)
     command.erase(session=own_day[0]["id"])  # on the server everything may be erased, on its owner's wish
     assert "1 session; 4 items" in capsys.readouterr().out
+    send(town["otto"].program(client), observed("09:00 rooming", "09:05 end", on="2025-06-02"))
+    with town.database.write() as session:
+        session.get_one(Clinic, town.north.id).retention_months = 1
+    command.erase(outdated=True)  # for those who have it done by cron
+    assert "Erased: 1 thing that was older than its clinic keeps it." in capsys.readouterr().out

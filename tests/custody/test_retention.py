@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.audit.models import Entry
-from app.capture.models import DayLog, Event, ObservationSession, Report
+from app.capture.models import DayLog, Event, ObservationSession, QuarantinedItem, Report
 from app.clinics.models import Clinic
 from app.clinics.privacy import first_day_kept
 from app.config import Settings
@@ -62,7 +62,10 @@ def test_what_is_older_than_the_clinic_keeps_goes_and_no_late_phone_brings_it_ba
     young = [*observed("09:00 rooming", "09:10 end", on=YOUNG), report(at=at("09:00", YOUNG))]
     days = [day_item(day, scheduled=4, flex_asks=["MA-01"]) for day in (OLD, YOUNG)]
     phone = town["otto"].program(client)
-    send(phone, [*old, later, *young, *days])
+    refused = report(trigger="no-such", at=at("09:00", OLD))
+    send(phone, [*old, later, *young, *days, refused])
+    with town.database.write() as session:
+        session.execute(update(QuarantinedItem).values(received_at=at("09:00", OLD)))
     with town.database.write() as session:
         for day in (OLD, YOUNG):
             of = {"clinic_id": town.north.id, "person_id": town["ada"].id, "day": day, "at": 0}
@@ -71,7 +74,7 @@ def test_what_is_older_than_the_clinic_keeps_goes_and_no_late_phone_brings_it_ba
     before = counts(town)
     assert erase_outdated(town.database, settings, NOW) == 0  # without a limit all is kept
     keep_for(town, 3)
-    assert erase_outdated(town.database, settings, NOW) == 5
+    assert erase_outdated(town.database, settings, NOW) == 6
     halved = {name: n // 2 for name, n in before.items()}
     assert counts(town) == {**halved, "day_logs": 2}
     with town.database.read() as session:
@@ -81,9 +84,9 @@ def test_what_is_older_than_the_clinic_keeps_goes_and_no_late_phone_brings_it_ba
     assert '"scheduled": 4' in bodies[OLD]
     assert "MA-01" in bodies[YOUNG]
     assert [about for about in audited if about and "retention" in about] == [
-        '{"for":"retention","before":"2026-08-28","sessions":1,"said":3,"day_items":1}'
+        '{"for":"retention","before":"2026-08-28","sessions":1,"said":3,"day_items":1,"refused":1}'
     ]
-    assert set(statuses(send(phone, [*old, later]))) == {"gone session_erased"}
+    assert set(statuses(send(phone, [*old, later, refused]))) == {"gone session_erased"}
     assert erase_outdated(town.database, settings, NOW) == 0
     assert counts(town) == {**halved, "day_logs": 2}
 

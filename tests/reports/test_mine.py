@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from app.capture.models import Receipt, Report, ReportAmendment
+from app.capture.models import QuarantinedItem, Receipt, Report, ReportAmendment
 from app.config import Settings
 from app.custody.backup import back_up
 from app.custody.models import ErasedItem
@@ -15,7 +15,7 @@ from app.db import now_ms
 from app.reports.day_log.models import OwnCode
 from app.reports.pulse.models import Pulse
 from app.reports.top_three.models import Picks
-from tests.builders import send, statuses
+from tests.builders import observed, send, statuses
 from tests.people import Town
 from tests.reports.wall import amend, hang, post, report, scan
 from tests.webpages import statuses_for, submit, text_of
@@ -106,9 +106,35 @@ def test_all_is_withdrawn_and_an_older_backup_does_not_bring_it_back(
     backup = tmp_path / "before.db"
     back_up(town.database, backup)
     submit(client, town["ada"], MINE)
+    submit(client, town["otto"], "/clinics/north/flex-asks", step="forget")
     ottos = {"reports": 1, "report_amendments": 1, "picks": 1, "pulses": 1}
+    submit(client, town["otto"], "/clinics/north/flex-asks", code="otto-1")  # said again since: it stays forgotten
     assert kept(town) == {**ottos, "own_codes": 1}
     restore(town.database, settings, backup, tmp_path / "replaced.db", now_ms())
-    assert {name: n for name, n in kept(town).items() if name != "own_codes"} == ottos
+    assert kept(town) == {**ottos, "own_codes": 0}
     with town.database.read() as session:
-        assert session.execute(select(func.count()).select_from(ErasedItem)).scalar_one() == 4
+        assert session.execute(select(func.count()).select_from(ErasedItem)).scalar_one() == 6
+
+
+def test_sessions_under_the_own_code_are_told_and_nothing_that_was_seen_in_them(town: Town, client: TestClient) -> None:
+    phone = town["otto"].program(client)
+    send(phone, observed("09:00 rooming", "09:10 end", subject="MA-02", consent=3))
+    send(phone, observed("10:00 vitals", "10:20 end", subject="ma-03"))
+    for who, status in (("ada", 303), ("mia", 403), ("ana", 403), ("stella", 404)):
+        assert submit(client, town[who], "/clinics/north/flex-asks", code="ma-02").status_code == status
+    browser = town["ada"].browser(client)
+    mine = text_of(browser.get(MINE))
+    assert "Mon, Nov 2, 2026 , 9:00 AM – 9:10 AM North Clinic · agreed to version 3 of the text" in mine
+    assert ("10:00" in mine, "Rooming" in mine) == (False, False)
+    (watched,) = json.loads(browser.get(f"{MINE}.json").text)["watched"]
+    assert (watched["day"], watched["consent"]) == ("2026-11-02", 3)
+    assert "watched" not in text_of(town["otto"].browser(client).get(MINE))
+
+
+def test_reports_that_were_refused_are_the_senders_too(town: Town, client: TestClient) -> None:
+    send(town["ada"].program(client), [report(trigger="no-such")])
+    assert "A report that could not be taken" in text_of(town["ada"].browser(client).get(MINE))
+    submit(client, town["ada"], MINE)
+    with town.database.read() as session:
+        assert session.execute(select(func.count()).select_from(QuarantinedItem)).scalar_one() == 0
+    assert "Nothing." in text_of(town["ada"].browser(client).get(MINE))

@@ -1,6 +1,5 @@
 """Under which code somebody is observed and asked to flex: said once by the person, for the own figures alone."""
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.audit.models import Action
@@ -20,29 +19,28 @@ def own_code(session: Session, caller: Caller, clinic: Clinic) -> str | None:
 
 
 def say_own_code(session: Session, caller: Caller, clinic: Clinic, code: str, now: int) -> None:
-    """Raises BadRequest for no code, and for one that another account has said is theirs.
+    """Raises BadRequest for no code, and for one that another account has said is theirs. An earlier one of the same
+    person must have been forgotten.
 
     Not written to the audit, which admins read: whose code is whose is for nobody to look up.
     """
-    plain = " ".join(code.split()).casefold()
+    plain = as_kept(code)
     if check_word("code", plain):
         raise BadRequest(_("Type your code as it is used when you are observed, such as MA-02."), code="bad_code")
-    forget_own_code(session, caller, clinic)
     row = {"person_id": caller.id, "clinic_id": clinic.id, "code": plain, "at": now}
     if not insert_unless_there(connection_of(session), OwnCode, [row], "code"):
         sentence = _("Another account has said that this code is theirs. If it is yours, tell an admin of your clinic.")
         raise BadRequest(sentence, code="bad_code")
 
 
-def free_code(session: Session, clinic: Clinic, code: str, *, at: int, by: str) -> None:
-    """Takes a code from whoever has said it is theirs, so that somebody else can: who that was is told to nobody.
+def as_kept(code: str) -> str:
+    return " ".join(code.split()).casefold()
 
-    For an admin whom somebody asks; the audit hears of it. The same whether anybody had said it or not.
+
+def tell_freed(session: Session, clinic: Clinic, code: str, *, at: int, by: str) -> None:
+    """To the audit: that an admin whom somebody asked took this code from whoever had said it was theirs.
+
+    Who that was is told to nobody; the same whether anybody had said it or not.
     """
-    plain = " ".join(code.split()).casefold()
-    session.execute(delete(OwnCode).where(OwnCode.clinic_id == clinic.id, OwnCode.code == plain))
-    record(session, at=at, action=Action.SETTINGS_CHANGED, person_id=by, clinic_id=clinic.id, about={"freed": plain})
-
-
-def forget_own_code(session: Session, caller: Caller, clinic: Clinic) -> None:
-    session.execute(delete(OwnCode).where(OwnCode.person_id == caller.id, OwnCode.clinic_id == clinic.id))
+    about = {"freed": as_kept(code)}
+    record(session, at=at, action=Action.SETTINGS_CHANGED, person_id=by, clinic_id=clinic.id, about=about)

@@ -16,6 +16,8 @@ from app.clinics.access import clinic_for
 from app.clinics.models import Clinic
 from app.clinics.queries import newest_version, parsed
 from app.clinics.tasklist import TaskList
+from app.custody.codes import forget_codes
+from app.custody.erasing import erasing
 from app.db import DatabaseHeld, now_ms
 from app.errors import BadRequest, NotFound
 from app.exchange.sent import Sent, read_sent
@@ -27,7 +29,8 @@ from app.reports.day_log import fields as of_day
 from app.reports.day_log import queries, sheet
 from app.reports.day_log.flex import WEEKS, four_weeks, spread
 from app.reports.day_log.keep import keep_day
-from app.reports.day_log.own_code import forget_own_code, free_code, own_code, say_own_code
+from app.reports.day_log.models import OwnCode
+from app.reports.day_log.own_code import as_kept, own_code, say_own_code, tell_freed
 from app.reports.day_log.suggest import LEAST_DAYS, Usual, usual
 from app.summary.privacy import smallest_cell
 from app.summary.window import today
@@ -284,15 +287,19 @@ def flex_asks(slug: str, request: Request, caller: SignedIn, held: DatabaseHeld)
 def change_own_code(
     slug: str, request: Request, caller: SignedIn, held: DatabaseHeld, code: Text = "", step: Text = ""
 ) -> Response:
+    """Managers and admins have no code of their own: with one they could look at what is somebody else's."""
+    now = now_ms()
+    may = {"free": (Role.ADMIN,), "forget": ()}.get(step, (Role.ASSISTANT, Role.OBSERVER))
     try:
-        with held.write() as session:
-            clinic = clinic_for(session, caller, slug, *((Role.ADMIN,) if step == "free" else ()))
+        with erasing(held, request.app.state.settings) as session:
+            clinic = clinic_for(session, caller, slug, *may)
             if step == "free":
-                free_code(session, clinic, code, at=now_ms(), by=caller.id)
-            elif step == "forget":
-                forget_own_code(session, caller, clinic)
+                forget_codes(session, OwnCode.clinic_id == clinic.id, OwnCode.code == as_kept(code), at=now)
+                tell_freed(session, clinic, code, at=now, by=caller.id)
             else:
-                say_own_code(session, caller, clinic, code, now_ms())
+                forget_codes(session, OwnCode.clinic_id == clinic.id, OwnCode.person_id == caller.id, at=now)
+            if step not in ("free", "forget"):
+                say_own_code(session, caller, clinic, code, now)
     except BadRequest as error:
         with held.read() as session:
             return _flex_page(request, session, caller, slug, code, Fault(error.detail, "code"))

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from app.clinics.models import Clinic
 from app.custody.erasing import erasing
 from app.custody.said import erase_said
-from app.db import DatabaseHeld, now_ms
-from app.people.access import SignedIn
+from app.db import Database, DatabaseHeld, now_ms
+from app.people.access import Caller, SignedIn
 from app.reports.mine.queries import as_json, mine
 from app.reports.problems.queries import names_of
+from app.slices.freshen import freshen
 from app.web import Guarded, render, see_other
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
@@ -22,15 +23,31 @@ Text = Annotated[str, Form()]
 
 @router.get("/my-data")
 def my_data(request: Request, caller: SignedIn, held: DatabaseHeld, withdrawn: str = "") -> Response:
+    _freshen(held, caller)
     with held.read() as session:
         found = mine(session, caller)
-        clinics = session.execute(select(Clinic).where(Clinic.slug.in_(found.clinics))).scalars()
+        clinics = list(session.execute(select(Clinic).where(Clinic.slug.in_(found.clinics))).scalars())
         names = {clinic.slug: names_of(session, clinic) for clinic in clinics}
-    return render(request, "reports/mine/mine.html", caller=caller, mine=found, names=names, withdrawn=bool(withdrawn))
+    return render(
+        request,
+        "reports/mine/mine.html",
+        caller=caller,
+        mine=found,
+        names=names,
+        zones={clinic.slug: clinic.timezone for clinic in clinics},
+        withdrawn=bool(withdrawn),
+    )
+
+
+def _freshen(held: Database, caller: Caller) -> None:
+    """When a session began and ended is read from its events."""
+    for clinic_id in caller.roles:
+        freshen(held, clinic_id)
 
 
 @router.get("/my-data.json")
 def my_data_file(caller: SignedIn, held: DatabaseHeld) -> Response:
+    _freshen(held, caller)
     with held.read() as session:
         body = as_json(caller, mine(session, caller))
     headers = {"Content-Disposition": f'attachment; filename="{FILE}"', "Cache-Control": "no-store"}
