@@ -212,7 +212,8 @@ def test_what_gettext_is_given_is_a_whole_sentence_and_no_f_string() -> None:
 # --- scripts ---------------------------------------------------------------------------------------------------------
 
 SCRIPTS = sorted((CHECKOUT / "static" / "js").glob("*.js"))
-WORDS = (CHECKOUT / "templates" / "capture" / "_words.html").read_text("utf-8")
+CARRYING = ("capture/_words.html", "reports/report.html")
+WORDS = "".join((CHECKOUT / "templates" / name).read_text("utf-8") for name in CARRYING)
 
 
 # said by their very names: a session's day type, and what the server has answered

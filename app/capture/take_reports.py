@@ -19,11 +19,11 @@ from app.capture.intake import (
     refused,
     unknown_clinic,
 )
-from app.capture.items import OF_A_REPORT, Fault, Item, check_times, check_volumes, check_words
+from app.capture.items import OF_A_REPORT, Fault, Item, check_times, check_volumes
 from app.capture.log import shift_by, shift_of
 from app.capture.models import DayItem, Report, ReportAmendment
 from app.clinics.models import Clinic
-from app.clinics.queries import newest_version, parsed
+from app.clinics.queries import newest_version, parsed, versions
 from app.i18n import _
 
 AMENDED = ("stealer", *OF_A_REPORT, "withdrawn")
@@ -37,13 +37,30 @@ def take_report(intake: Intake, item: Item) -> None:
         refuse(intake, item, unknown_clinic(fields["clinic"]))
         return
     shift = _shift(intake, item)
-    task_list = parsed(newest_version(intake.session, clinic).body)
-    if refused(intake, item, check_times(fields, shift.ms, intake.now) or check_words(fields, task_list)):
+    if refused(intake, item, check_times(fields, shift.ms, intake.now) or _unknown_word(intake, clinic, fields)):
         return
     take = _add if fields.get("amends") is None else _amend
     report_id = take(intake, item, clinic, shift)
     if report_id is not None:
         refold(intake.session, report_id)
+
+
+def _unknown_word(intake: Intake, clinic: Clinic, fields: Any) -> Fault | None:
+    """Words of every list that the clinic has had are known: a phone may have been without network since.
+
+    With a poster's code only what a tile says can be said: everybody reads the board, and nobody answers for it.
+    """
+    trigger = fields.get("trigger")
+    stealer = fields.get("stealer") if isinstance(intake.caller, AtPoster) else None
+    newest = parsed(newest_version(intake.session, clinic).body)
+    if trigger in (None, *newest.trigger_codes) and stealer in (None, *(one.code for one in newest.stealers)):
+        return None
+    lists = [parsed(version.body) for version in versions(intake.session, clinic.id)]
+    if trigger is not None and not any(trigger in one.trigger_codes for one in lists):
+        return Fault("unknown_trigger", _("The clinic's list has no trigger “{code}”.").format(code=trigger))
+    if stealer is not None and not any(stealer == tile.code for one in lists for tile in one.stealers):
+        return Fault("malformed", _("The clinic has no tile that says so."))
+    return None
 
 
 def _shift(intake: Intake, item: Item) -> Shift:

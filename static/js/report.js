@@ -9,6 +9,7 @@ const TREMBLING_MS = 400;
 const FRESH_MS = 600_000; // then whoever has the phone next sees nothing of it
 
 const words = JSON.parse(find('words').textContent);
+const say = (key, values) => words[key].replace(/{(\w+)}/g, (_all, name) => values[name]);
 /** With an account the address names the clinic; a poster is kept under no name. */
 const clinic = new URLSearchParams(location.search).get('clinic');
 const KEPT = `report-${clinic ?? ''}`;
@@ -22,6 +23,7 @@ let fault = null;
 let sends = false;
 let tapped = -TREMBLING_MS;
 
+const SCANNED = 'scanned';
 const put = (key, value) => outbox.revise(key, () => value);
 
 /** Shows a sentence where there is one. */
@@ -34,6 +36,7 @@ function tell(name, sentence) {
 
 /** Asks what can be reported here; a poster's code is exchanged for the right to. What is kept stays if it fails. */
 async function enter(token) {
+  if (scanned) await put(SCANNED, scanned); // the page may be closed before there is network
   const asked = clinic
     ? fetch(`/api/v1/clinics/${clinic}/reporting`)
     : fetch('/api/v1/posters', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) });
@@ -41,10 +44,10 @@ async function enter(token) {
   const told = await answer?.json().catch(() => null);
   const found = told?.person && { ...told, token };
   if (found) await put(KEPT, found);
-  if (found || answer?.status === 403) scanned = '';
+  if (found || (told?.code && answer.status < 429)) await put(SCANNED, scanned = '');
   // what waits for another clinic keeps its owner
   if (found && here && here.person !== found.person) return location.reload();
-  tell('problem', found ? '' : told?.detail ?? (here ? '' : words.no_network));
+  tell('problem', found ? '' : told?.detail ?? (scanned ? say(here ? 'scanned' : 'kept_code') : here ? '' : say('no_network')));
   if (found) await settle(found);
   find('code').hidden = Boolean(clinic || here);
   if (sends) relay.hurry();
@@ -76,7 +79,7 @@ function met(found) {
 const agreement = () => `agreed-${here.person}-${here.clinic}`;
 
 /** A report, or, without a `stealer`, a word about the last one, which can be taken back as long as it is fresh. */
-async function say(fields, { wall, mono }) {
+async function tellOf(fields, { wall, mono }) {
   if (fields.stealer && mono - tapped < TREMBLING_MS) return;
   tapped = mono;
   const id = uuid7(wall);
@@ -105,16 +108,12 @@ async function draw() {
   find('agree').hidden = isAgreed;
   find('ask').hidden = find('board').hidden = !isAgreed;
   const stuck = n && (fault || !navigator.onLine);
-  write(find('sending'), words[n ? stuck ? 'waiting' : 'kept' : 'sent'].replace('{n}', n));
+  write(find('sending'), say(n ? stuck ? 'waiting' : 'kept' : 'sent', { n }));
+  drawAside(await outbox.troubles(here.person));
   const isFresh = last && reading().wall - last.at < FRESH_MS;
   find('saved').hidden = !isFresh;
   if (!isFresh) return;
-  const values = {
-    tile: here.tiles.find(({ code }) => code === last.stealer)?.label,
-    minutes: last.minutes,
-    hour: new Date(last.at).toLocaleTimeString([], { timeStyle: 'short' }),
-  };
-  write(find('said'), words[last.withdrawn ? 'taken_back' : 'saved'].replace(/{(\w+)}/g, (_all, name) => values[name] ?? ''));
+  write(find('said'), say(last.withdrawn ? 'taken_back' : 'saved', about(last)));
   find('more').hidden = find('undo').hidden = Boolean(last.withdrawn);
   for (const button of find('more').querySelectorAll('button')) {
     const [[name, value]] = Object.entries(JSON.parse(button.dataset.say));
@@ -122,12 +121,26 @@ async function draw() {
   }
 }
 
-const unsaved = () => tell('problem', words.not_saved);
+const about = ({ stealer, minutes, at }) => ({
+  tile: here.tiles.find(({ code }) => code === stealer)?.label ?? '',
+  minutes,
+  hour: new Date(at).toLocaleTimeString([], { timeStyle: 'short' }),
+});
+
+/** What the server has, but could not take as it is. */
+function drawAside(rows) {
+  const refused = rows.filter(({ body, status }) => body.type === 'report' && status !== 'gone');
+  find('aside').hidden = !refused.length;
+  find('aside').lastChild.replaceChildren(...refused.map(({ body, detail, code }) => (
+    make('li', {}, say('refused', { ...about(body), why: detail ?? code })))));
+}
+
+const unsaved = () => tell('problem', say('not_saved'));
 
 document.addEventListener('click', ({ target }) => {
   const now = reading();
-  const { say: said, agree } = target.closest('button')?.dataset ?? {};
-  const done = said ? say(JSON.parse(said), now) : agree != null && put(agreement(), here.consent.version).then(draw);
+  const { say: fields, agree } = target.closest('button')?.dataset ?? {};
+  const done = fields ? tellOf(JSON.parse(fields), now) : agree != null && put(agreement(), here.consent.version).then(draw);
   if (done) done.catch(unsaved);
 });
 find('code').addEventListener('submit', (event) => {
@@ -142,6 +155,7 @@ addEventListener('hashchange', () => location.reload()); // scanned with this ve
 
 async function begin() {
   const kept = await outbox.read(KEPT);
+  scanned ||= (!clinic && await outbox.read(SCANNED)) || '';
   last ??= await outbox.read(`${KEPT}-last`);
   if (kept && !here) await settle(kept);
   const token = scanned || kept?.token;

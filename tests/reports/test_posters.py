@@ -11,6 +11,9 @@ from sqlalchemy import select, text, update
 
 from app.audit.models import Entry
 from app.capture.models import ClockSample, QuarantinedItem, Receipt, Report, ReportAmendment
+from app.clinics.models import Clinic
+from app.clinics.publish import publish
+from app.clinics.tasklist import TaskList, default_list
 from app.custody.rows import tables_of
 from app.db import new_id, now_ms
 from app.errors import Forbidden, NotSignedIn, NotYours
@@ -23,6 +26,7 @@ from app.reports.posters import WRONG_CODES, revoke, rotate, spaced
 from tests.builders import at, observed, statuses
 from tests.people import Town
 from tests.reports.wall import NEXT_YEAR, amend, hang, phone, post, report, scan
+from tests.webpages import submit, text_of
 
 
 def stored(town: Town) -> list[Report]:
@@ -312,7 +316,43 @@ def test_an_amendment_with_words_the_clinic_does_not_know_is_kept_aside(client: 
         assert session.execute(select(ReportAmendment)).all() == []
         assert {row.session_id for row in session.execute(select(QuarantinedItem)).scalars()} == {None}
         assert session.execute(select(Receipt.status).where(Receipt.id == said["id"])).scalar() == "stored"
-    assert "no-such" in town["mia"].browser(client).get("/quarantine").text
+    told = text_of(town["mia"].browser(client).get("/quarantine"))
+    assert "3 reports of North Clinic were kept aside in the last two weeks." in told
+
+
+def test_what_was_refused_of_a_report_is_shown_to_whoever_sent_it_and_to_nobody_else(
+    client: TestClient, town: Town
+) -> None:
+    """One report is what one person said, whether it could be taken or not."""
+    hers = report(trigger="no-such", minutes=7)
+    assert statuses(post(town["ada"].browser(client), [hers]).json()) == ["quarantined unknown_trigger"]
+    with town.database.read() as session:
+        number = session.execute(select(QuarantinedItem.id)).scalar_one()
+    pages = ("/", "/quarantine", "/clinics/north/sessions", f"/quarantine/{number}", "/clinics/north/audit")
+    for who in ("mia", "ana", "otto"):
+        for page in pages:
+            told = town[who].browser(client).get(page).text
+            assert "no-such" not in told, (who, page)
+            assert 'href="/quarantine/' not in told, (who, page)
+    assert "no-such" in town["ada"].browser(client).get(f"/quarantine/{number}").text
+    submit(client, town["ada"], f"/quarantine/{number}", do="dismiss")
+    with town.database.read() as session:
+        assert "dismissed" not in session.execute(select(Entry.action)).scalars().all()
+
+
+def test_tiles_and_triggers_of_an_older_list_are_known_and_no_other_words_come_from_a_wall(
+    client: TestClient, town: Town
+) -> None:
+    """A phone may have been without network since the tile went; a poster is no place to write on."""
+    scanning = scan(client, hang(town)[1].token)
+    with town.database.write() as session:
+        older = default_list()
+        parts = {name: getattr(older, name) for name in type(older).model_fields}
+        parts |= {"stealers": older.stealers[1:], "triggers": tuple(t for t in older.triggers if t.code != "supplies")}
+        publish(session, session.get_one(Clinic, town.north.id), TaskList(**parts), now_ms())
+    gone = report(older.stealers[0].code, trigger="supplies")
+    assert statuses(post(scanning, [gone, report("Ada is slow")]).json()) == ["stored", "quarantined malformed"]
+    assert {row.stealer for row in stored(town)} == {older.stealers[0].code}
 
 
 # --- the right itself ------------------------------------------------------------------------------------------------
