@@ -12,8 +12,9 @@ from app.clinics.tasklist import TaskList
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`count`, `minutes`: null where nobody, or too few people, said so in weeks that are over. `task_ms`: person time, null without a task; so `times` and
-    `trigger_ms`, the interruptions by its trigger and their own time."""
+    """`count`, `minutes`: null where nobody, or too few people, said so in weeks that are over. `task_ms`: person time,
+    null without a task; so `times` and `trigger_ms`, the interruptions by its trigger and their own time.
+    """
 
     label: str
     count: int | None
