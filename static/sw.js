@@ -16,7 +16,11 @@ const SOMEBODY_ELSE = '/somebody-else';
 /** Pages whose files are newer than this worker's: theirs come from the network, so that versions never mix. */
 const newer = new Set();
 
-self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('install', (event) => {
+  // what the pad sends needs no worker; where one is started for it, Chromium may never let the next one take over
+  event.addRoutes?.({ condition: { urlPattern: '/api/*' }, source: 'network' });
+  event.waitUntil(install());
+});
 
 async function install() {
   const cache = await caches.open(MINE);
