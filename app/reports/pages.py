@@ -96,7 +96,8 @@ def _printed(
             return _posters_page(request, session, caller, clinic, place, until, fault_of(error))
     base: str = request.app.state.settings.base_url or str(request.base_url).rstrip("/")
     shown = sheet(base, clinic, poster, codes)
-    return render(request, "reports/sheet.html", caller=caller, clinic=clinic, sheet=shown)
+    secure: bool = request.app.state.secure  # else the page does not open without network
+    return render(request, "reports/sheet.html", caller=caller, clinic=clinic, sheet=shown, secure=secure)
 
 
 def _posters_page(

@@ -209,6 +209,34 @@ def test_a_poster_that_ended_keeps_the_reports_says_so_and_the_next_one_sends_th
     assert sorted(row.stealer for row in stored(town)) == ["phone", "room-not-ready"]
 
 
+def test_a_code_scanned_without_network_is_kept_and_what_was_put_aside_is_told(
+    hand_out: Callable[..., Phone], site: Site, town: Town
+) -> None:
+    phone = open_report(hand_out, hang(town)[1].token)
+    phone.offline_ready()
+    phone.page.evaluate(
+        """() => import('/static/js/relay.js').then(({ $outbox: outbox }) => outbox.addItem('poster-north', {
+          type: 'report', id: '0199aaaa-0000-7000-8000-0000000000aa', clinic: 'north', stealer: 'phone', minutes: 5,
+          at: Date.now() + 9 * 86_400_000,
+        }))"""
+    )
+    phone.tap("text=Room not ready")
+    expect(phone.find("[data-aside]")).to_contain_text("could not be taken as they are")
+    expect(phone.find("[data-aside] li")).to_contain_text("Phone calls")
+    expect(phone.find("[data-sending]")).to_have_text("All sent")
+    with phone.without_network():
+        phone.page.goto("about:blank")
+        phone.open(f"/report#{hang(town, 'Lab')[1].token}")
+        expect(phone.find("[data-problem]")).to_contain_text("The new code is kept on this phone")
+        expect(phone.find("[data-where]")).to_have_text("North Clinic · Break room")
+        phone.page.close()
+        phone.page = phone.context.new_page()
+    phone.open("/report")
+    expect(phone.find("[data-where]")).to_have_text("North Clinic · Lab")
+    expect(phone.find("[data-aside] li")).to_have_count(1)
+    expect(phone.find("[data-problem]")).to_be_hidden()
+
+
 def test_a_code_is_typed_at_the_short_address_and_a_wrong_one_says_so(
     hand_out: Callable[..., Phone], site: Site, town: Town
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_session_has_exactly_the_fields_of_the_contract(
         "events": 7,
         "quarantined": 0,
         "incomplete": False,
+        "consent": None,
     }
 
 
