@@ -62,9 +62,17 @@ def test_a_code_is_one_however_it_is_typed(phone: Phone, site: Site, otto: Membe
     expect(chip).to_have_text("MA-03")
     phone.find("[name=subject]").fill(typed)
     expect(chip).to_have_attribute("aria-pressed", "true")
+    agrees = phone.find("[name=consent]")
+    expect(phone.find("[data-agreement]")).to_contain_text("It is voluntary.")
+    phone.tap("[data-go]")  # who is watched has to agree, each time
+    assert agrees.evaluate("box => box.validity.valueMissing")
+    agrees.check()
+    phone.find("[name=subject]").fill("MA-04")  # and each person
+    expect(agrees).not_to_be_checked()
     phone.begin(typed)
     phone.all_uploaded()
-    assert {one["subject"] for one in site.ask(otto, "/api/v1/sessions?clinic=north")["items"]} == {"MA-03"}
+    listed = site.ask(otto, "/api/v1/sessions?clinic=north")["items"]
+    assert {(one["subject"], one["consent"]) for one in listed} == {("MA-03", 1)}
 
 
 def test_a_session_that_the_server_keeps_aside_is_never_called_safe(phone: Phone, town: Town, otto: Member) -> None:

@@ -203,7 +203,7 @@ def test_the_pad_is_what_the_contract_says_and_is_sent_once(town: Town, client: 
     answer = otto.get("/api/v1/clinics/north/pad")
     pad = answer.json()
     assert set(pad) == {"clinic", "timezone", "task_list", "version", "tasks", "categories", "triggers", "counters",
-                        "dimensions", "subjects", "stealers", "nudge"}  # fmt: skip
+                        "dimensions", "subjects", "stealers", "consent", "nudge"}  # fmt: skip
     assert (pad["clinic"], pad["timezone"], pad["task_list"], pad["version"]) == (
         "north", "America/Chicago", "back-of-house", 1,
     )  # fmt: skip
