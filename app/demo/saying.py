@@ -71,6 +71,7 @@ def reports(ledger: Ledger, clinic: str, rng: Random, ids: Ids) -> Iterator[Item
             "minutes": rng.choices(list(MINUTES), list(MINUTES.values()))[0],
             "expected": rng.random() < 0.3,
             "trigger": _worst(ledger) if stealer == "interrupted" else None,
+            "consent": 1,
         }
 
 

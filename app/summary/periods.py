@@ -18,6 +18,7 @@ from app.summary.window import Window
 Voices = TypeVar("Voices")
 Period = list[date]  # the Mondays of its weeks
 
+FEWEST_PEOPLE = 3  # of a cell, whatever a clinic chooses (DOMAIN.md, Privacy)
 FIRST_MONDAY = date(2001, 1, 1)
 WEEK = timedelta(days=7)
 SPAN_WEEKS = 13
@@ -38,23 +39,32 @@ def is_over(monday: date, today: date | None) -> bool:
 
 
 def periods(
-    by_week: Mapping[date, Voices], is_enough: Callable[[Collection[Voices]], bool], today: date | None
+    by_week: Mapping[date, Voices], is_enough: Callable[[Collection[Voices], int], bool], k: int, today: date | None
 ) -> list[Period]:
     """The closed ones. `by_week`: what people said in each week, by its Monday; weeks of nobody may be left out.
+    `is_enough`: whether some weeks' voices are enough for cells of so many people.
+
+    Weeks are joined until they are enough for the smallest cells that any clinic may have, and those for cells of `k`.
+    So whatever a clinic's cells are made, its periods are made up of the same: what it shows before its choice less
+    what it shows after is never of fewer than that.
 
     `today`: a week counts when it is over; None: all of them are.
     """
     found: list[Period] = []
-    weeks: Period = []
+    weeks: Period = []  # not enough for the smallest cells yet
+    joined: Period = []  # enough for those, not for k
     for monday in sorted(by_week):
         if not is_over(monday, today):
             break
-        if weeks and _span_of(weeks[0]) != _span_of(monday):
-            weeks = []
+        first = (joined or weeks or [monday])[0]
+        if _span_of(first) != _span_of(monday):
+            weeks, joined = [], []
         weeks.append(monday)
-        if is_enough([by_week[week] for week in weeks]):
-            found.append(weeks)
-            weeks = []
+        if is_enough([by_week[week] for week in weeks], FEWEST_PEOPLE):
+            joined, weeks = joined + weeks, []
+            if is_enough([by_week[week] for week in joined], k):
+                found.append(joined)
+                joined = []
     return found
 
 

@@ -6,18 +6,17 @@ days can be subtracted, the days are fixed periods (periods.py).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from app.summary.figures import Figures
-from app.summary.periods import Period, first_and_last, inside, is_over, monday_of, periods
+from app.summary.periods import FEWEST_PEOPLE, Period, first_and_last, inside, is_over, monday_of, periods
 from app.summary.rows import EpisodeRow, ReportRow, TimeRow
 from app.summary.sinks import ranked
 from app.summary.window import Window
 from app.timeline import TICKS
 
-FEWEST_PEOPLE = 3
 FEWEST_DAYS = 3
 
 T = TypeVar("T")
@@ -64,10 +63,15 @@ def reports(rows: Iterable[ReportRow], window: Window, k: int) -> tuple[list[Fig
     for stealer, by_week in sorted(by_stealer.items()):
         if not any(window.first <= date.fromisoformat(row.day) for rows in by_week.values() for row in rows):
             continue
-        closed = periods(by_week, lambda weeks: are_enough([row for week in weeks for row in week], k), window.today)
-        told = [[row for week in period for row in by_week[week]] for period in inside(closed, window)]
-        days = first_and_last(inside(closed, window))
-        minutes = _minutes(told, k)
+        closed = inside(periods(by_week, _said_by_enough, k, window.today), window)
+        told = [[row for week in period for row in by_week[week]] for period in closed]
+        days = first_and_last(closed)
+        least = [
+            [row for week in period for row in by_week[week]]
+            for period in periods(by_week, _said_by_enough, FEWEST_PEOPLE, window.today)
+            if any(period[0] in weeks for weeks in closed)
+        ]
+        minutes = None if _minutes(least, FEWEST_PEOPLE) is None else _minutes(told, k)
         shown.append(
             {
                 "stealer": stealer,
@@ -112,6 +116,10 @@ def are_enough(said: Iterable[Said], k: int) -> bool:
     return len(people) >= k or (anonymous >= k and len(days) >= FEWEST_DAYS)
 
 
+def _said_by_enough(weeks: Collection[Collection[Said]], k: int) -> bool:
+    return are_enough([one for week in weeks for one in week], k)
+
+
 def _minutes(told: Collection[Collection[ReportRow]], k: int) -> float | None:
     """Of all periods together; None where too few people in one of them said how long it took, or nobody did."""
     timed = [[row._replace(n=row.timed) for row in rows if row.timed] for rows in told]
@@ -120,9 +128,9 @@ def _minutes(told: Collection[Collection[ReportRow]], k: int) -> float | None:
     return sum(row.minutes or 0 for rows in timed for row in rows)
 
 
-def enough_people(k: int) -> Callable[[Iterable[Set[str]]], bool]:
+def enough_people(weeks: Iterable[Set[str]], k: int) -> bool:
     """Whether those who timed their own day in some weeks are at least k."""
-    return lambda weeks: len(set().union(*weeks)) >= k
+    return len(set().union(*weeks)) >= k
 
 
 def protect_pool(
@@ -131,24 +139,30 @@ def protect_pool(
     episodes: Iterable[EpisodeRow],
     people: Mapping[str, str],
     pool: Sequence[Period],
+    least: Sequence[Period],
     k: int,
 ) -> Figures:
     """The summary of self-timed sessions without what fewer than k people stand behind.
 
-    `people`: who timed each session that has observed time. `pool`: the periods that the summary is of. Shown at all:
+    `people`: who timed each session that has observed time. `pool`: the periods that the summary is of; `least`: those
+    that they are made up of, of the smallest cells that any clinic may have. Shown at all:
     totals, tasks and categories; details by hour, day, trigger or role would need many more people than a clinic has.
     What is withheld in one period is withheld in whatever that period is a part of, so that every answer adds up
     figures which each period shows. Without a period, nothing is shown.
     """
     if not pool:
         return _without(summary, summary.keys() - NOT_TIMED)
-    parts = _by_period(((row.day, row) for row in rows if row.session_id in people), pool)
-    cells = [_people_behind_cells(part, people) for part in parts]
-    hidden = set().union(*(cells_to_hide(found, k) for found in cells))
-    broken = _by_period(((row.day, people[row.session_id]) for row in episodes if row.session_id in people), pool)
-    few_broken = any(_few(set(part), k) for part in broken)
-    names = (summary.keys() - NOT_TIMED - POOLED).union(*(_totals_to_hide(part, people, hidden, k) for part in parts))
-    shown_tasks = [row for row in summary["tasks"] if any(("task", row["task"]) in found for found in cells)]
+    timed = [(row.day, row) for row in rows if row.session_id in people]
+    broken = [(row.day, people[row.session_id]) for row in episodes if row.session_id in people]
+    of = ((pool, k), (least, FEWEST_PEOPLE))
+    parts = [(part, fewest) for some, fewest in of for part in _by_period(timed, some)]
+    cells = [(_people_behind_cells(part, people), fewest) for part, fewest in parts]
+    hidden = set().union(*(cells_to_hide(found, fewest) for found, fewest in cells))
+    few_broken = any(_few(set(part), fewest) for some, fewest in of for part in _by_period(broken, some))
+    names = (summary.keys() - NOT_TIMED - POOLED).union(
+        *(_totals_to_hide(part, people, hidden, fewest) for part, fewest in parts)
+    )
+    shown_tasks = [row for row in summary["tasks"] if any(("task", row["task"]) in found for found, _fewest in cells)]
     pooled = summary | {
         "tasks": [_only(row, WHAT_A_TASK_IS if ("task", row["task"]) in hidden else OF_A_TASK) for row in shown_tasks],
         "sinks": _sinks(summary["sinks"], hidden),
@@ -163,7 +177,7 @@ def protect_pool(
         ],
     }
     pooled = _without(pooled, names)
-    return _without_task_time(pooled) if any(_few_shared(part, people, k) for part in parts) else pooled
+    return _without_task_time(pooled) if any(_few_shared(part, people, fewest) for part, fewest in parts) else pooled
 
 
 def _by_period(found: Iterable[tuple[str, T]], pool: Sequence[Period]) -> list[list[T]]:

@@ -16,7 +16,16 @@ from app.summary.duties import on_few
 from app.summary.figures import Figures, Observed
 from app.summary.interruptions import interruptions
 from app.summary.labels import Labels, labels
-from app.summary.periods import Period, days_of, first_and_last, inside, known_from, monday_of, periods
+from app.summary.periods import (
+    FEWEST_PEOPLE,
+    Period,
+    days_of,
+    first_and_last,
+    inside,
+    known_from,
+    monday_of,
+    periods,
+)
 from app.summary.queries import Scope
 from app.summary.reported import beside_interruptions, beside_observed
 from app.summary.rows import (
@@ -75,20 +84,23 @@ def summary(session: Session, clinic: Clinic, window: Window, filters: Filters =
 def _pooled(session: Session, clinic: Clinic, window: Window) -> dict[str, Any]:
     """Of self-timed sessions, in the periods inside the window in which at least k people timed their own day."""
     k = privacy.smallest_cell(clinic.smallest_cell)
-    pool = _pool(session, clinic, window, k)
+    pool, least = _pool(session, clinic, window, k)
     gathered = gather(session, clinic, window, Filters(mode="self"), pool)
     found = _figures(clinic, gathered)
-    return privacy.protect_pool(found, gathered.times, gathered.episodes, _owners(gathered), pool, k)
+    return privacy.protect_pool(found, gathered.times, gathered.episodes, _owners(gathered), pool, least, k)
 
 
-def _pool(session: Session, clinic: Clinic, window: Window, k: int) -> list[Period]:
+def _pool(session: Session, clinic: Clinic, window: Window, k: int) -> tuple[list[Period], list[Period]]:
+    """The periods inside the window, and those of the smallest cells that they are made up of."""
     times = queries.times(session, Scope(clinic.id, known_from(window), Filters(mode="self")))
     headers = queries.headers(session, {row.session_id for row in times})
     people: dict[date, set[str]] = defaultdict(set)
     for row in times:
         if row.primary_ms:
             people[monday_of(date.fromisoformat(row.day))].add(headers[row.session_id].person_id)
-    return inside(periods(people, privacy.enough_people(k), window.today), window)
+    pool = inside(periods(people, privacy.enough_people, k, window.today), window)
+    least = periods(people, privacy.enough_people, FEWEST_PEOPLE, window.today)
+    return pool, [weeks for weeks in least if any(weeks[0] in period for period in pool)]
 
 
 def gather(

@@ -205,13 +205,13 @@ def _pools(parts: Mapping[Part, Sequence[Voice]], k: int, day: date) -> dict[tup
         for voice in voices:
             by_stealer[part.stealer][_week(voice)].append(voice)
 
-    def is_enough(weeks: Collection[Sequence[Voice]]) -> bool:
-        return are_enough([voice for week in weeks for voice in week], k)
+    def is_enough(weeks: Collection[Sequence[Voice]], least: int) -> bool:
+        return are_enough([voice for week in weeks for voice in week], least)
 
     return {
         (stealer, monday): (stealer, n)
         for stealer, by_week in by_stealer.items()
-        for n, weeks in enumerate(periods(by_week, is_enough, day))
+        for n, weeks in enumerate(periods(by_week, is_enough, k, day))
         for monday in weeks
     }
 
