@@ -101,30 +101,35 @@ LARGER_BODIES = {
 }
 
 
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database: Database = app.state.database
+    app.state.writer = Writer(database)
+    app.state.slicer = Slicer(database)
+    app.state.slicer.start()
+    schedule = Schedule(database, app.state.settings)
+    schedule.start()
+    yield
+    schedule.stop()
+    app.state.slicer.stop()
+    await app.state.writer.stop()
+    database.close()
+
+
+def furnish(app: FastAPI, settings: Settings) -> None:
+    """What the app's requests find in its state; before it starts."""
+    app.state.settings = settings
+    app.state.database = Database(settings.database_url)
+    app.state.secure = (settings.base_url or "").startswith("https://")
+    app.state.origins = {settings.base_url or "http://127.0.0.1:8000", *settings.lan_origins}
+
+
 def create_app(settings: Settings) -> FastAPI:
-    database = Database(settings.database_url)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.writer = Writer(database)
-        app.state.slicer = Slicer(database)
-        app.state.slicer.start()
-        schedule = Schedule(database, settings)
-        schedule.start()
-        yield
-        schedule.stop()
-        app.state.slicer.stop()
-        await app.state.writer.stop()
-        database.close()
-
     app = FastAPI(
         title="Timesink", version="1.0.0", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
     )  # fmt: skip
-    app.state.settings = settings
-    app.state.database = database
-    app.state.secure = (settings.base_url or "").startswith("https://")
-    app.state.origins = {settings.base_url or "http://127.0.0.1:8000", *settings.lan_origins}
+    furnish(app, settings)
     app.add_middleware(web.Compression, plain=frozenset({"/api/v1/batches"}))
     app.add_middleware(web.Surroundings, secure=app.state.secure, larger_bodies=LARGER_BODIES)
     for kind, answer in ANSWERS:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.config import Settings
 from app.db import Database
-from app.main import create_app
+from app.main import create_app, furnish
 from app.migrate import migrate
 from tests import postgresql
 from tests.browser.launching import browser, launching, playwright
@@ -141,10 +142,17 @@ def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, base_url=BASE_URL)
 
 
+@pytest.fixture(scope="session")
+def _app() -> FastAPI:
+    """One for all tests that call it in turn: FastAPI makes its two hundred routes anew at each app's first request."""
+    return create_app(Settings(database_url="sqlite:////nowhere/timesink.db", base_url=BASE_URL))
+
+
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
+def client(_app: FastAPI, settings: Settings) -> Iterator[TestClient]:
     """The app as a stranger sees it, with its writer and slicer running."""
-    with TestClient(create_app(settings), base_url=BASE_URL, follow_redirects=False) as running:
+    furnish(_app, settings)
+    with TestClient(_app, base_url=BASE_URL, follow_redirects=False) as running:
         yield running
 
 

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from app.config import Settings
-from app.main import create_app
+from app.main import create_app, furnish
 from tests.browser.launching import INSECURE_HOST
 from tests.browser.phone import Phone
 from tests.people import Member, Town
@@ -81,8 +81,14 @@ class Site:
         return found
 
 
+@pytest.fixture(scope="session")
+def _site_app() -> FastAPI:
+    """One for all tests, like that of `client`; a test may hold both."""
+    return create_app(Settings(database_url="sqlite:////nowhere/timesink.db"))
+
+
 @pytest.fixture
-def site(database_url: str, town: Town) -> Iterator[Site]:
+def site(_site_app: FastAPI, database_url: str, town: Town) -> Iterator[Site]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
@@ -90,9 +96,9 @@ def site(database_url: str, town: Town) -> Iterator[Site]:
     settings = Settings(
         database_url=database_url, base_url=base, lan_origins=[f"http://{INSECURE_HOST}:{port}"], log_level="warning"
     )
-    app = create_app(settings)
-    config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=5)
-    running = Site(port, app, uvicorn.Server(config), listening)
+    furnish(_site_app, settings)
+    config = uvicorn.Config(_site_app, log_level="warning", ws="none", timeout_graceful_shutdown=5)
+    running = Site(port, _site_app, uvicorn.Server(config), listening)
     running.start()
     yield running
     running.stop()

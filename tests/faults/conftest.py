@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from tests.browser.conftest import hand_out, otto, phone, site
+from tests.browser.conftest import _site_app, hand_out, otto, phone, site
 from tests.faults.amount import SOAK, Tally
 from tests.faults.ledger import Ledger
 from tests.faults.proxy import FaultProxy
 from tests.faults.servers import Nursery, Server
 from tests.people import Town
 
-__all__ = ["hand_out", "otto", "phone", "site"]  # fixtures of the browser tests
+__all__ = ["_site_app", "hand_out", "otto", "phone", "site"]  # fixtures of the browser tests
 
 
 @pytest.fixture
