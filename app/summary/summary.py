@@ -41,7 +41,7 @@ from app.summary.rows import (
     TriggerRow,
 )
 from app.summary.sinks import sinks, unscheduled_sinks
-from app.summary.units import unit_times, units
+from app.summary.units import counted_work, units
 from app.summary.window import DAY_TYPES, Filters, Window
 
 ALL = Filters()
@@ -176,7 +176,7 @@ def _figures(clinic: Clinic, got: Gathered) -> Figures:
         "reports": reports,
         "reported_observed": beside_observed(reports, {time.task: time.person_ms for time in times}, got.labels),
         "reported_interruptions": beside_interruptions(reports, broken_off["by_trigger"], got.labels),
-        "units": units(unit_times(got.times, got.points), got.labels),
+        "units": units(counted_work(got.times, got.points), got.labels),
         "transitions": cells.transitions(got.transitions),
         "on_few": on_few(times, got.headers, observed),
         "high_low": _high_low(got),

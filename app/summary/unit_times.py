@@ -1,18 +1,17 @@
-"""Minutes of a task per unit of a counter: observed person time / observed counts (CONTRACT.md, Summary). Pure.
+"""Minutes of work per unit of a counter: observed person time / observed counts (CONTRACT.md, Summary). Pure.
 
 Both come from the same observed sessions, so the time of one person watched is set against what that person counted;
 the clinic's volumes of the day log are never put in their place.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.summary.intervals import rate_interval
-from app.summary.session_queries import SessionCountRow, SessionTaskRow
 from app.timeline import TICKS
 
 MINUTE_TICKS = 60_000 * TICKS
+BySession = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,62 +23,21 @@ class UnitTime:
     high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What was watched, session by session: observed time, person time by task, counts by counter.
+def side_by_side(ticks: BySession, counts: BySession) -> tuple[list[int], list[int]]:
+    """Person time and counts of every session that has either, in the order of their ids.
 
-    `uncoded_ticks`: time inside interruptions without any task. Ticks are 1/720720 ms.
+    One that has neither tells nothing of how long a unit takes: as one more session it would only make the interval
+    look surer than it is. Where more was taken back than tapped, nothing was counted.
     """
-
-    observed_ticks: dict[str, int]
-    task_ticks: dict[str, dict[str, int]]
-    uncoded_ticks: dict[str, int]
-    counts: dict[str, dict[str, int]]
-
-    @property
-    def sessions(self) -> list[str]:
-        return list(self.observed_ticks)
-
-    @property
-    def total_ticks(self) -> int:
-        return sum(self.observed_ticks.values())
-
-    def unit_time(self, task: str, counter: str) -> UnitTime | None:
-        """None where the task was never seen or the counter never tapped."""
-        ticks, counts = self.task_ticks.get(task, {}), self.counts.get(counter, {})
-        time, n = sum(ticks.values()), sum(counts.values())
-        if not time or not n:
-            return None
-        spread = rate_interval(
-            [ticks.get(id, 0) for id in self.observed_ticks], [counts.get(id, 0) for id in self.observed_ticks]
-        )
-        low, high = (None, None) if spread is None else (spread[0] / MINUTE_TICKS, spread[1] / MINUTE_TICKS)
-        return UnitTime(time / n / MINUTE_TICKS, low, high)
+    ids = sorted(id for id in ticks.keys() | counts.keys() if ticks.get(id, 0) or counts.get(id, 0) > 0)
+    return [ticks.get(id, 0) for id in ids], [max(0, counts.get(id, 0)) for id in ids]
 
 
-def watched(rows: Iterable[SessionTaskRow], counts: Iterable[SessionCountRow]) -> Watched:
-    """Sessions without observed time are left out, and their counts with them."""
-    observed: dict[str, int] = defaultdict(int)
-    uncoded: dict[str, int] = defaultdict(int)
-    by_task: dict[str, dict[str, int]] = defaultdict(dict)
-    by_counter: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in rows:
-        observed[row.session_id] += row.primary_ms * TICKS
-        if row.uncoded_ticks:
-            uncoded[row.session_id] += row.uncoded_ticks
-        if row.task is not None and row.person_ticks:
-            by_task[row.task][row.session_id] = row.person_ticks
-    sessions = {id: ticks for id, ticks in sorted(observed.items()) if ticks}
-    for count in counts:
-        if count.session_id in sessions:
-            by_counter[count.code][count.session_id] = max(0, count.n)  # more were taken back than tapped
-    return Watched(
-        sessions,
-        {task: _of(ticks, sessions) for task, ticks in by_task.items()},
-        _of(uncoded, sessions),
-        dict(by_counter),
-    )
-
-
-def _of(ticks: Mapping[str, int], sessions: Mapping[str, int]) -> dict[str, int]:
-    return {id: n for id, n in ticks.items() if id in sessions}
+def unit_time(ticks: BySession, counts: BySession) -> UnitTime | None:
+    """Of person time and counts by session; None where there is no time or no count."""
+    times, units = side_by_side(ticks, counts)
+    if not sum(times) or not sum(units):
+        return None
+    spread = rate_interval(times, units)
+    low, high = (None, None) if spread is None else (spread[0] / MINUTE_TICKS, spread[1] / MINUTE_TICKS)
+    return UnitTime(sum(times) / sum(units) / MINUTE_TICKS, low, high)

@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.summary.figures import Figures, low_and_high, together
-from app.summary.intervals import rate_interval
+from app.summary.figures import Figures, together
 from app.summary.labels import Labels
 from app.summary.rows import PointRow, TimeRow
+from app.summary.unit_times import side_by_side, unit_time
 from app.timeline import TICKS
-
-MINUTE_TICKS = 60_000 * TICKS
 
 # which work a counter counts: tasks, or whole categories; of the default list, and of any that keeps its codes
 WORK: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -33,12 +31,10 @@ class Unit:
     counts: dict[str, int]
 
     def lists(self) -> tuple[list[int], list[int]]:
-        """Person time and counts of every session that has either, side by side."""
-        ids = sorted(self.ticks.keys() | self.counts.keys())
-        return [self.ticks.get(id, 0) for id in ids], [max(0, self.counts.get(id, 0)) for id in ids]
+        return side_by_side(self.ticks, self.counts)
 
 
-def unit_times(rows: Iterable[TimeRow], points: Iterable[PointRow]) -> list[Unit]:
+def counted_work(rows: Iterable[TimeRow], points: Iterable[PointRow]) -> list[Unit]:
     """Of every counter whose work was seen and which was tapped at all, in the order of WORK."""
     by_task: dict[tuple[str, str | None], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
@@ -51,8 +47,9 @@ def unit_times(rows: Iterable[TimeRow], points: Iterable[PointRow]) -> list[Unit
     found = []
     for counter, (tasks, categories) in WORK.items():
         held = {task: by_task[task, of] for task, of in by_task if task in tasks or of in categories}
-        if held and sum(counts[counter].values()) > 0:
-            found.append(Unit(counter, tuple(sorted(held)), together(held.values()), dict(counts[counter])))
+        ticks = together(held.values())
+        if sum(ticks.values()) and sum(counts[counter].values()) > 0:
+            found.append(Unit(counter, tuple(sorted(held)), ticks, dict(counts[counter])))
     return found
 
 
@@ -62,14 +59,14 @@ def units(found: Iterable[Unit], labels: Labels) -> list[Figures]:
 
 def _unit(unit: Unit, labels: Labels) -> Figures:
     ticks, counts = unit.lists()
-    interval = rate_interval(ticks, counts)
-    in_minutes = None if interval is None else (interval[0] / MINUTE_TICKS, interval[1] / MINUTE_TICKS)
+    found = unit_time(unit.ticks, unit.counts)
     return {
         "counter": unit.counter,
         "label": labels.counters.get(unit.counter, unit.counter),
         "tasks": list(unit.tasks),
         "count": sum(counts),
         "person_ms": sum(ticks) // TICKS,
-        "minutes_per_unit": sum(ticks) / sum(counts) / MINUTE_TICKS,
-        **low_and_high("minutes_per_unit", in_minutes),
+        "minutes_per_unit": found and found.minutes,
+        "minutes_per_unit_low": found and found.low,
+        "minutes_per_unit_high": found and found.high,
     }

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.clinics.tasklist import Task
 from app.i18n import _
-from app.summary.intervals import FEWEST_SESSIONS, share_interval
+from app.summary.intervals import FEWEST_SESSIONS, LEVEL, share_interval, t_quantile
 from app.summary.labels import Labels
 from app.summary.session_queries import TaskHourRow
-from app.summary.unit_times import Watched
+from app.summary.watched import Watched
 from app.timeline import TICKS
 from app.workload.basis import BREAKS, DAY_HOURS_OF_WEEK, HOURS, INTERRUPTIONS, Allowance, Source, Standard
 from app.workload.choices import Chosen, Reckoned
@@ -104,14 +104,20 @@ class Observed:
         ]
 
     def _log_unit_times(self, one: Standard) -> list[float]:
-        """Deviations from their mean of the log without each session; none for what does not vary."""
+        """Deviations from their mean of the log without each session; none for what does not vary.
+
+        Sessions that hold neither the task nor the counter tell nothing of it: theirs are zero, and those of the
+        others as much wider as makes the standard's range, reckoned alone, that of its unit time.
+        """
         if one.source != "observed" or one.low is None:
             return []
-        ticks, counts = self.ticks(one.task), self.found.counts[one.counter]
+        ids, ticks, counts = self.found.sessions, self.ticks(one.task), self.found.counts[one.counter]
         time, n = sum(ticks.values()), sum(counts.values())
-        return _centred(
-            [math.log((time - ticks.get(id, 0)) / (n - counts.get(id, 0))) for id in self.found.sessions],
-        )
+        telling = [id for id in ids if ticks.get(id) or counts.get(id)]
+        without = _centred([math.log((time - ticks.get(id, 0)) / (n - counts.get(id, 0))) for id in telling])
+        wider = _reach(len(telling)) / _reach(len(ids))
+        by_session = dict(zip(telling, without, strict=True))
+        return [wider * by_session.get(id, 0.0) for id in ids]
 
     def _shares(self, one: Allowance) -> list[float]:
         if one.source != "observed":
@@ -123,6 +129,11 @@ class Observed:
             for id, whole in self.found.observed_ticks.items()
         ]
         return _centred(without) if all(map(math.isfinite, without)) else []
+
+
+def _reach(n: int) -> float:
+    """By what the jackknife over n sessions multiplies the root of the squared deviations."""
+    return t_quantile(0.5 + LEVEL / 2, n - 1) * math.sqrt((n - 1) / n)
 
 
 def _centred(values: list[float]) -> list[float]:

@@ -20,7 +20,7 @@ from app.summary.days import day_logs
 from app.summary.labels import Labels, labels
 from app.summary.queries import Scope, trigger_times
 from app.summary.session_queries import TaskHourRow
-from app.summary.unit_times import Watched, watched
+from app.summary.watched import Watched, watched
 from app.summary.window import Filters, Window
 from app.workload.basis import Basis, Day, Extra
 from app.workload.choices import Chosen

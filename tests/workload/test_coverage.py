@@ -9,8 +9,9 @@ import random
 import pytest
 
 from app.clinics.tasklist import default_list
+from app.summary.intervals import rate_interval
 from app.summary.labels import Labels
-from app.summary.unit_times import Watched
+from app.summary.watched import Watched
 from app.timeline import TICKS
 from app.workload.basis import Basis, Day
 from app.workload.choices import Chosen
@@ -81,3 +82,21 @@ def test_the_range_of_required_hours_holds_the_truth_as_often_as_it_says(rare: b
         assert total.high is not None
         held += total.low <= truth <= total.high
     assert 0.93 <= held / RUNS <= 0.98, held / RUNS
+
+
+def test_what_only_some_sessions_hold_has_the_range_of_its_unit_time() -> None:
+    """The sessions without any of it neither narrow the unit time nor the hours that are reckoned from it."""
+    sessions = [f"session-{n:02}" for n in range(SESSIONS)]
+    some = dict(zip(sessions, (30, 20, 45, 25), strict=False))
+    visits = dict(zip(sessions, (4, 3, 5, 4), strict=False))
+    minutes = {"rooming": {id: n * MINUTE for id, n in some.items()}}
+    found = Watched(dict.fromkeys(sessions, LENGTH * MINUTE), minutes, {}, {"visits": visits})
+    basis = basis_of(found)
+    (standard,) = basis.standards
+    total = reckon(basis.model_copy(update={"allowances": [], "spread": [basis.spread[0]]})).total
+    assert standard.low is not None
+    assert standard.high is not None
+    low, high = rate_interval(list(some.values()), list(visits.values())) or (0, 0)
+    assert (standard.low, standard.high) == pytest.approx((low, high))
+    assert total.low == pytest.approx(VOLUME * low / 60, rel=1e-4)
+    assert total.high == pytest.approx(VOLUME * high / 60, rel=1e-4)

@@ -13,7 +13,8 @@ from app.summary.figures import Figures, Observed, observed_time
 from app.summary.intervals import difference
 from app.summary.labels import Labels
 from app.summary.rows import EpisodeRow, PointRow, TimeRow, TriggerRow
-from app.summary.units import MINUTE_TICKS, Unit, unit_times
+from app.summary.unit_times import MINUTE_TICKS
+from app.summary.units import Unit, counted_work
 from app.timeline import TICKS
 
 HOUR_MS = 3_600_000
@@ -79,7 +80,7 @@ def side(
         interruptions=interruptions,
         tasks=tasks,
         triggers=by_trigger,
-        units={unit.counter: unit for unit in unit_times(rows, [point for point in points if days(point.day)])},
+        units={unit.counter: unit for unit in counted_work(rows, [point for point in points if days(point.day)])},
     )
 
 
