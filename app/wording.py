@@ -27,8 +27,8 @@ def _locale(context: Context) -> str:
 
 @pass_context
 def number(context: Context, value: float, digits: int = 0) -> str:
-    """With exactly `digits` decimals."""
-    return format_decimal(round(value, digits), "#,##0" + ("." + "0" * digits if digits else ""), _locale(context))
+    """With exactly `digits` decimals; what rounds to nothing has no sign."""
+    return format_decimal(round(value, digits) or 0, "#,##0" + ("." + "0" * digits if digits else ""), _locale(context))
 
 
 @pass_context

@@ -23,6 +23,7 @@ def written(expression: str, language: str = "en", **values: Any) -> str:
     ("expression", "english", "spanish"),
     [
         ("1234.56 | number(1)", "1,234.6", "1,234.6"),
+        ("-0.04 | number(1)", "0.0", "0.0"),
         ("8.0 | plain", "8", "8"),
         ("7.25 | plain", "7.25", "7.25"),
         ("0.123 | percent", "12%", "12%"),

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -70,7 +70,7 @@ def _observed_sessions(
     session: Session, clinic: Clinic, window: Window
 ) -> Iterable[Row[int | None, int | None, str | None]]:
     # a session is filed under the day of its begin: the day before may reach into the window
-    first = (window.first - timedelta(days=1) if window.first > date.min else window.first).isoformat()
+    first = (window.first - timedelta(days=1)).isoformat()
     return session.execute(
         select(ObservationSession.begin_at, ObservationSession.end_at, ObservationSession.day_type).where(
             ObservationSession.clinic_id == clinic.id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.clinics.models import Clinic, TaskListVersion
 from app.clinics.queries import parsed
 from app.clinics.tasklist import Task
+from app.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Labels:
         return self.tasks[code].label if code in self.tasks else code
 
     def category(self, code: str) -> str:
-        return self.categories.get(code, code)
+        """No code: of several together."""
+        return self.categories.get(code, code) or _("Other categories")
 
     def trigger(self, code: str) -> str:
         return self.triggers.get(code, code)

@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from app.summary.charts import HEAT_STEPS, heat_step
 
 COLUMNS = 6
+ROWS = 18  # as many as the default list has triggers, and a sheet of paper has room for
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """How often what stands left met what stands above: a trigger a task, or a task the next one.
 
-    The last column holds all others.
+    The last column holds all others; `left_out`: how many rows there would be besides, each rarer than those here.
     """
 
     tasks: list[str | None]  # codes; None: broke into idleness
     others: int  # how many further tasks the last column holds
     rows: list[tuple[str, list[tuple[int, int | None]], int]]  # trigger; by column count and heat step; sum
+    left_out: int = 0
 
 
-def matrix(cells: list[tuple[str, str | None, int]], rows: int | None = None) -> Matrix | None:
-    """`rows`: how many at most, the largest; None: all of them."""
+def matrix(cells: list[tuple[str, str | None, int]], rows: int = ROWS) -> Matrix | None:
+    """`rows`: how many at most, the largest."""
     if not cells:
         return None
     of_task: dict[str | None, int] = defaultdict(int)
@@ -44,4 +46,5 @@ def matrix(cells: list[tuple[str, str | None, int]], rows: int | None = None) ->
         return [*cells, (sum(counts[trigger, task] for task in rest), None)] if rest else cells
 
     most_first = sorted(of_trigger, key=lambda trigger: (-of_trigger[trigger], trigger))[:rows]
-    return Matrix(shown, len(rest), [(trigger, stepped(trigger), of_trigger[trigger]) for trigger in most_first])
+    held = [(trigger, stepped(trigger), of_trigger[trigger]) for trigger in most_first]
+    return Matrix(shown, len(rest), held, len(of_trigger) - len(held))

@@ -8,6 +8,7 @@ from app.summary.charts import Bar, Bars, Cell, Heat, bars, heat
 from app.summary.intervals import FEWEST_SESSIONS
 from app.summary.matrix import COLUMNS, Matrix, matrix
 from app.summary.pairs import Pair, Pairs, pairs
+from app.summary.ranges import NEAR_RATE, NEAR_SHARE, Range
 from app.summary.stacks import Stacks, stacks
 from app.summary.suggestions import can_wait
 
@@ -17,31 +18,8 @@ IN_TABLE = 12
 IN_PAIRS = 7
 MOST_TIES_NAMED = 3
 DAYS_OF_A_WEEK = 5
-# An interval that says nothing: over more than half of all there is, or to more than so many times the figure itself,
-# unless both ends lie so near each other that it is small whichever holds.
-MOST_OF_ALL = 0.5
-MOST_TIMES = 4
-NEAR_SHARE, NEAR_RATE = 0.05, 1.0  # of observed time; an hour
 
 Figures = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A figure with its 95 % interval, both ends None where there is too little data for one."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-    def times(self, factor: float) -> "Range":
-        return Range(self.value * factor, *(None if end is None else end * factor for end in (self.low, self.high)))
-
-    def says_nothing(self, near: float, whole: float | None = None) -> bool:
-        """Too wide to conclude from. `near`: a width that is always narrow; `whole`: the most that is possible."""
-        if self.low is None or self.high is None or self.high - self.low <= near:
-            return False
-        return self.high > MOST_TIMES * self.value or (whole is not None and self.high - self.low > MOST_OF_ALL * whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Geometry of the days beside each other, each the whole of what was observed of it, by category. Pure.
 
+There are seven colours: of more categories the largest six have one each, and the others the seventh together.
 More than four weeks are drawn by week, more than half a year by month: a column must stay wide enough to be touched.
 """
 
@@ -13,6 +14,7 @@ from app.summary.charts import WIDTH
 
 MOST_DAYS, MOST_WEEKS = 28, 26
 COLOURS = 7
+OTHERS = ""  # the code of all further categories together
 LEFT, HEAD, TALL, FOOT = 34, 30, 150, 30
 WIDEST = 40.0
 
@@ -70,18 +72,31 @@ def stacks(by_day: Sequence[Mapping[str, Any]], categories: Sequence[str]) -> St
     held: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in by_day:
         held[_first(date.fromisoformat(row["day"]), step).isoformat()].append(row)
-    seen = {code for row in by_day for code, ms in row["categories"].items() if ms}
-    codes = [*(code for code in categories if code in seen), *sorted(seen - set(categories))]
+    seen: dict[str, int] = defaultdict(int)
+    for row in by_day:
+        for code, ms in row["categories"].items():
+            seen[code] += ms
+    groups = _groups({code: ms for code, ms in seen.items() if ms}, categories)
     wide = min(WIDEST, (WIDTH - LEFT) / len(held))
     every = max(1, round(34 / wide))
     columns = [
-        _column(first, rows, codes, round(LEFT + n * wide, 1), n % every == 0)
+        _column(first, rows, groups, round(LEFT + n * wide, 1), n % every == 0)
         for n, (first, rows) in enumerate(sorted(held.items()))
     ]
+    codes = list(groups)
     nths = [categories.index(code) if code in categories else len(categories) for code in codes]
     if len({nth % COLOURS for nth in nths}) < len(codes):  # of a list with many categories two would look alike
         nths = list(range(len(codes)))
     return Stacks(step, columns, codes, nths, round(wide, 1))
+
+
+def _groups(seen: Mapping[str, int], categories: Sequence[str]) -> dict[str, list[str]]:
+    """What is drawn as one, by its code, in the order of the list. `seen`: ms of each category."""
+    codes = [*(code for code in categories if code in seen), *sorted(seen.keys() - set(categories))]
+    if len(codes) <= COLOURS:
+        return {code: [code] for code in codes}
+    largest = sorted(codes, key=lambda code: -seen[code])[: COLOURS - 1]
+    return {code: [code] for code in codes if code in largest} | {OTHERS: [c for c in codes if c not in largest]}
 
 
 def _step(by_day: Sequence[Mapping[str, Any]]) -> Step:
@@ -97,11 +112,13 @@ def _first(day: date, step: Step) -> date:
     return day - timedelta(days=day.weekday()) if step == "week" else day
 
 
-def _column(first: str, rows: Sequence[Mapping[str, Any]], codes: Sequence[str], x: float, labelled: bool) -> Column:
+def _column(
+    first: str, rows: Sequence[Mapping[str, Any]], groups: Mapping[str, list[str]], x: float, labelled: bool
+) -> Column:
     observed_ms = sum(row["observed_ms"] for row in rows)
     parts, y = [], float(HEAD + TALL)
-    for nth, code in enumerate(codes):
-        share = sum(row["categories"].get(code, 0) for row in rows) / observed_ms
+    for nth, (code, held) in enumerate(groups.items()):
+        share = sum(row["categories"].get(one, 0) for row in rows for one in held) / observed_ms
         height = round(share * TALL, 1)
         y = round(y - height, 1)
         parts.append(Part(nth, code, share, y, height))

@@ -1,12 +1,15 @@
 """What to try first: DOMAIN.md's rules as data, each suggestion with the figures it rests on. Pure.
 
 A rule speaks where one of its tasks or triggers is among the first five of the work nobody scheduled, or lies above
-the clinic's own low-volume figure on high-volume days, by the whole interval of the difference.
+the clinic's own low-volume figure on high-volume days, by the whole interval of the difference. A place among the first
+five that rests on a range that says nothing is none.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from app.summary.ranges import NEAR_SHARE, Range
 
 Figures = Mapping[str, Any]
 
@@ -100,11 +103,16 @@ def _by_rule(rule: Rule, figures: Figures) -> Suggestion | None:
     for source, codes in (("task", rule.tasks), ("trigger", rule.triggers)):
         for code in sorted(codes):
             entry, above = entries.get((source, code)), more.get((source, code))
-            among = entry is not None and entry["rank"] <= AMONG_FIRST and not rule.only_high
+            among = entry is not None and _is_among_first(entry) and not rule.only_high
             if among or above is not None:
                 because.append(_because(source, code, entry, above))
     because.sort(key=lambda one: (-one.share, one.code))
     return Suggestion(rule.name, rule.fix, tuple(because)) if because else None
+
+
+def _is_among_first(entry: Figures) -> bool:
+    share = Range(entry["share"], entry["share_low"], entry["share_high"])
+    return entry["rank"] <= AMONG_FIRST and not share.says_nothing(NEAR_SHARE, 1)
 
 
 def _more_on_high_days(figures: Figures) -> dict[tuple[str, str], Figures]:

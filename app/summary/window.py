@@ -17,6 +17,7 @@ Word = TypeVar("Word", bound=str)
 
 DEFAULT_DAYS = 14
 MOST_YEARS = 10
+YEARS = (1900, 2999)  # of which a day may be: those around it can be counted from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def window(from_: str | None, to: str | None, today: date) -> Window:
     """
     last = _day("to", to) if to else today
     if not from_:
-        return Window(date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1)), last, today)
+        return Window(last - timedelta(days=DEFAULT_DAYS - 1), last, today)
     first = _day("from", from_)
     if last < first:
         raise BadRequest(
@@ -113,6 +114,9 @@ def _day(name: str, value: str) -> date:
         raise BadRequest(
             _("{name}={value} is no day: write it as 2026-11-02.").format(name=name, value=value), code="bad_date"
         )
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        sentence = _("{name}={value} is too far away: give a day of the years {first} to {last}.")
+        raise BadRequest(sentence.format(name=name, value=value, first=YEARS[0], last=YEARS[1]), code="bad_date")
     return day
 
 

@@ -112,7 +112,7 @@ def _uncoded(session: Session, scope: Scope) -> dict[str, int]:
 
 
 def _before(day: date) -> date:
-    return date.fromordinal(max(1, day.toordinal() - DAYS_BEFORE))
+    return day - timedelta(days=DAYS_BEFORE)
 
 
 # --- days ------------------------------------------------------------------------------------------------------------

@@ -291,12 +291,14 @@ def test_changes_have_a_before_and_an_after_and_only_those_that_have_begun(clien
     page = week["mia"].browser(client).get(f"{SUMMARY}/answers", params=WEEK)
     told = text_of(page)
     assert "Float has yet to begin" in told
-    assert "Wed, Nov 4, 2026 Runner before and after" in told
+    assert "Wed, Nov 4, 2026 Runner before and after Work nobody scheduled:" in told
     (query,) = set(re.findall(r'hx-get="/clinics/north/comparison\?([^"]+)"', page.text))
     asked = dict(parse_qsl(html.unescape(query)))
     assert asked == {"by": "change", "date": "2026-11-04", "from": "2026-10-28", "to": "2026-11-10"}
     found = week["mia"].program(client).get("/api/v1/comparison", params={"clinic": "north", **asked}).json()
     assert [side["sessions"] for side in (found["a"], found["b"])] == [2, 2]
+    rate = next(row for row in found["rows"] if row["figure"] == "per_hour")
+    assert f"Interruptions an hour: {rate['b']:.1f} before, {rate['a']:.1f} after (no range yet)" in told
     assert f'hx-get="{SUMMARY}/answers?from=2026-11-02&amp;to=2026-11-08"' in ask(client, week).text
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.summary.matrix import COLUMNS
-from app.summary.reading import Range, read
+from app.summary.ranges import Range
+from app.summary.reading import read
 
 HOUR = 3_600_000
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.summary.stacks import stacks
+from app.summary.stacks import OTHERS, stacks
 
 HOUR = 3_600_000
 LIST = [f"kind-{n}" for n in range(9)]
@@ -53,6 +53,17 @@ def test_no_two_categories_that_are_seen_have_one_colour() -> None:
     kept = stacks(days(1, categories={"kind-3": HOUR, "new": HOUR}), LIST[:5])
     assert kept is not None
     assert (kept.codes, kept.nths) == (["kind-3", "new"], [3, 5])
+
+
+def test_of_more_categories_than_colours_the_smallest_are_drawn_together() -> None:
+    seen = {f"kind-{n}": (9 - n) * HOUR for n in range(9)}
+    drawn = stacks(days(1, categories=seen), LIST)
+    assert drawn is not None
+    assert drawn.codes == [*(f"kind-{n}" for n in range(6)), OTHERS]
+    assert len(set(drawn.nths)) == 7
+    whole = {code: drawn.columns[0].share(code) for code in drawn.codes}
+    assert whole[OTHERS] == whole["kind-3"]  # 3 + 2 + 1 hours, and 6
+    assert sum(whole.values()) == sum(seen.values()) / drawn.columns[0].observed_ms
 
 
 def test_of_no_day_there_is_no_drawing() -> None:

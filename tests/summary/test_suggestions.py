@@ -56,6 +56,7 @@ def test_a_rule_speaks_where_its_code_is_among_the_first_five_or_rises_on_busy_d
     among = suggestions(figures(sink(source, code, 5)))
     assert [one.rule for one in among] == ([] if only_high else [rule])
     assert named(figures(sink(source, code, 6))) == []
+    assert named(figures(sink(source, code, 1, 0.5) | {"share_low": 0.06, "share_high": 0.94})) == []  # says nothing
     (rising,) = suggestions(figures(rows=(on_high_days(f"{source}_share", code),)))
     assert rising.rule == rule
     assert rising.because[0].more == pytest.approx((0.08, 0.01, 0.1))

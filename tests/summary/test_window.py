@@ -51,10 +51,11 @@ def test_over_ten_years_are_refused() -> None:
         window("2016-02-29", "2026-03-01", TODAY)
 
 
-def test_the_ends_of_the_calendar_are_no_surprise() -> None:
-    assert window(None, "0001-01-05", TODAY).first == date(1, 1, 1)
-    assert window("9999-12-30", "9999-12-31", TODAY).last == date(9999, 12, 31)
-    assert window("0001-01-01", "0001-01-02", TODAY)
+@pytest.mark.parametrize(("first", "last"), [(None, "0001-01-05"), ("9999-12-30", "9999-12-31"), ("1899-12-31", None)])
+def test_days_at_the_ends_of_the_calendar_are_refused_with_a_sentence(first: str | None, last: str | None) -> None:
+    with pytest.raises(BadRequest, match="too far away: give a day of the years 1900 to 2999"):
+        window(first, last, TODAY)
+    assert window("2999-12-30", "2999-12-31", TODAY).last == date(2999, 12, 31)
 
 
 def test_filters_default_to_observed_sessions_of_all_kinds() -> None:

@@ -85,8 +85,6 @@ def scheduled(session: Session, clinic: Clinic, first: date, last: date) -> Sche
         if week is not None or name in changes:
             of_day = heads_on(week.shifts if week else (), changes[name], day.isoweekday())
             hours[name] = ma_hours(of_day, day, clinic.timezone)
-        if day == date.max:
-            break
         day += timedelta(days=1)
     valid = week_on(known, last.isoformat())
     return Scheduled(hours, None if valid is None else hours_of_week(valid.shifts))

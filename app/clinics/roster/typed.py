@@ -71,6 +71,9 @@ def change_of(kind: str, begin: str, end: str, mas: str) -> Change:
 def day_of(typed: str) -> str:
     """Raises BadRequest for what is no day."""
     try:
-        return date.fromisoformat(typed.strip()).isoformat()
+        day = date.fromisoformat(typed.strip())
     except ValueError:
-        raise BadRequest(_("Choose a day."), code="bad_date") from None
+        day = date.min
+    if not 1900 <= day.year <= 2999:  # beyond them a calendar cannot be read to its end
+        raise BadRequest(_("Choose a day."), code="bad_date")
+    return day.isoformat()

@@ -17,7 +17,8 @@ from app.exchange.out.heat import heat_sheet, matrix_sheet
 from app.exchange.out.rows import Value
 from app.exchange.out.tables import WHOLE, Table, tables
 from app.i18n import _
-from app.summary.reading import HOUR_MS, Range, read
+from app.summary.ranges import Range
+from app.summary.reading import HOUR_MS, read
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
