@@ -17,13 +17,16 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from app.clinics.models import Clinic
 from app.config import Settings
 from app.db import Database
 from app.main import create_app, furnish
 from app.migrate import migrate
 from tests import postgresql
 from tests.browser.launching import browser, launching, playwright
+from tests.demo.week import simulate_weeks
 from tests.people import Member, Town, settle
 
 KINDS = ("sqlite", "postgresql")
@@ -93,6 +96,12 @@ def _settled(url: str) -> dict[str, Member]:
     return people
 
 
+def _simulated(url: str, people: dict[str, Member]) -> None:
+    database = Database(url)
+    simulate_weeks(database, people["mia"], 1)
+    database.close()
+
+
 @pytest.fixture(scope="session")
 def _sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     empty, settled = (tmp_path_factory.mktemp("template") / f"{name}.db" for name in ("empty", "settled"))
@@ -109,6 +118,21 @@ def _postgresql_templates(_cluster: postgresql.Cluster) -> Templates:
     )
 
 
+@pytest.fixture(scope="session")
+def _sqlite_demo(_sqlite_templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "demo.db"
+    shutil.copy(_sqlite_templates.settled, path)
+    _simulated(f"sqlite:///{path}", _sqlite_templates.people)
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql_demo(_postgresql_templates: Templates, _cluster: postgresql.Cluster) -> str:
+    url = _cluster.create("template_demo", template=str(_postgresql_templates.settled))
+    _simulated(url, _postgresql_templates.people)
+    return "template_demo"
+
+
 @pytest.fixture
 def templates(kind: str, request: pytest.FixtureRequest) -> Templates:
     found: Templates = request.getfixturevalue(f"_{kind}_templates")
@@ -117,8 +141,10 @@ def templates(kind: str, request: pytest.FixtureRequest) -> Templates:
 
 @pytest.fixture
 def database_url(kind: str, templates: Templates, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database: empty, or with the town in it for tests that ask for that."""
+    """The address of a fresh, migrated database; in it the town or the demo clinic for tests that ask for that."""
     template = templates.settled if "town" in request.fixturenames else templates.empty
+    if "demo_clinic" in request.fixturenames:
+        template = request.getfixturevalue(f"_{kind}_demo")
     if kind == "postgresql":
         cluster: postgresql.Cluster = request.getfixturevalue("_cluster")
         url = cluster.create(f"test_{os.urandom(6).hex()}", template=str(template))
@@ -159,3 +185,10 @@ def client(_app: FastAPI, settings: Settings) -> Iterator[TestClient]:
 @pytest.fixture
 def town(database: Database, templates: Templates) -> Town:
     return Town.found(database, templates.people)
+
+
+@pytest.fixture
+def demo_clinic(town: Town) -> Clinic:
+    """A week of the simulated clinic, of which Mia is a manager too."""
+    with town.database.read() as session:
+        return session.execute(select(Clinic).where(Clinic.slug == "demo")).scalar_one()

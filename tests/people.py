@@ -63,7 +63,9 @@ class Town:
     def found(cls, database: Database, people: dict[str, Member]) -> "Town":
         """The one that is in the database already."""
         with database.read() as session:
-            north, south = session.execute(select(Clinic).order_by(Clinic.id)).scalars()
+            north, south = session.execute(
+                select(Clinic).where(Clinic.slug.in_(("north", "south"))).order_by(Clinic.id)
+            ).scalars()
             session.expunge_all()
         return cls(database, north, south, people)
 

@@ -7,18 +7,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from app.demo.writing import Made, fill, found
-from app.people.accounts import give_role
-from app.people.models import Person, Role
-from app.slices.freshen import freshen
 from tests.browser.phone import Phone
 from tests.browser.test_axe import violations
-from tests.demo.test_simulation import LAST
+from tests.demo.week import LAST, simulate_weeks
 from tests.people import Town
 
 Hand = Callable[..., Phone]
 
-NOW = 1_795_400_000_000
 DAYS = f"from={LAST - timedelta(days=13)}&to={LAST}"
 SUMMARY = f"/clinics/demo/summary?{DAYS}"
 MOST_PAGES = 4
@@ -29,12 +24,7 @@ OPEN = "() => document.querySelectorAll('.fold').forEach((fold) => { fold.open =
 @pytest.fixture
 def demo(town: Town) -> Town:
     """Two weeks of the demo clinic, of which Mia is a manager too."""
-    made = Made(1, 2, LAST.isoformat())
-    with town.database.write() as session:
-        clinic = found(session, "demo", made, NOW)
-        give_role(session, session.get_one(Person, town["mia"].id), clinic.id, Role.MANAGER, NOW)
-    fill(town.database, clinic, made, NOW, lambda done, total: None)
-    freshen(town.database, clinic.id)
+    simulate_weeks(town.database, town["mia"], 2)
     return town
 
 

@@ -23,6 +23,8 @@ from app.reports.access import open_poster
 from tests.test_cli import PASSWORD, Terminal, set_up
 from tests.webpages import submit
 
+# the command on both is the first test, all its items on both the one that breaks off
+ON_SQLITE = pytest.mark.on("sqlite", why="what it prints and refuses knows no database")
 TABLES = (Clinic, Person, Membership, ObservationSession, Event, Report, DayLog, Receipt, QuarantinedItem)
 
 
@@ -79,6 +81,7 @@ def test_one_command_makes_a_week_that_ended_yesterday_with_a_link_for_each_role
     assert "follow" in terminal.run("rebuild")
 
 
+@ON_SQLITE
 def test_a_second_run_doubles_nothing_and_prints_new_links(terminal: Terminal, database: Database) -> None:
     with database.write() as session:
         clinic, made = found_or_new(session, "demo", Made(1, 1, "2026-11-21"), False, now_ms())
@@ -93,6 +96,7 @@ def test_a_second_run_doubles_nothing_and_prints_new_links(terminal: Terminal, d
     assert rows(database) == before
 
 
+@ON_SQLITE
 def test_a_link_opens_once_and_then_the_password_is_what_one_chose(
     terminal: Terminal, client: TestClient, database: Database
 ) -> None:
@@ -109,6 +113,7 @@ def test_a_link_opens_once_and_then_the_password_is_what_one_chose(
     assert re.search(r"manager@demo\.example .*/sign-in with the password you chose", again)
 
 
+@ON_SQLITE
 def test_a_database_with_real_data_is_refused_unless_told_otherwise(terminal: Terminal, database: Database) -> None:
     set_up(terminal)
     before = rows(database)
@@ -160,6 +165,7 @@ def test_a_run_that_was_broken_off_is_made_whole_by_the_next_on_whatever_day(dat
     assert whole["receipts"] == whole["sessions"] + whole["events"] + whole["reports"] + whole["day_logs"]
 
 
+@ON_SQLITE
 def test_sent_again_all_is_there_and_under_another_name_all_is_new(database: Database) -> None:
     def made(slug: str) -> Clinic:
         with database.write() as session:

@@ -10,8 +10,8 @@ from app.clinics.tasklist import default_list
 from app.demo import parameters as p
 from app.demo.clinic import ClinicDay, simulate
 from app.demo.truth import Truth, truth, whole_days
+from tests.demo.week import LAST
 
-LAST = date(2026, 11, 21)
 TASKS = default_list().tasks
 UNSCHEDULED = [task.code for task in TASKS if task.scheduled is False]
 BREAKS = [task.code for task in TASKS if task.kind == "break"]

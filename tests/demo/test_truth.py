@@ -17,7 +17,8 @@ from app.slices import freshen
 from app.summary.intervals import rate_interval, share_interval
 from app.summary.summary import summary
 from app.summary.window import Window
-from tests.demo.test_simulation import BREAKS, LAST, UNSCHEDULED
+from tests.demo.test_simulation import BREAKS, UNSCHEDULED
+from tests.demo.week import LAST
 
 NOW = 1_795_400_000_000  # 2026-11-22 in Chicago
 Figures = dict[str, Any]

@@ -11,17 +11,12 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from openpyxl.workbook import Workbook
 
+from app.clinics.models import Clinic
 from app.clinics.tasklist import default_list
-from app.db import Database
-from app.demo.writing import Made, fill, found
-from app.people.accounts import give_role
-from app.people.models import Person, Role
-from app.slices.freshen import freshen
-from tests.demo.test_simulation import LAST
+from tests.demo.week import LAST
 from tests.exchange.exported import as_book, ask, sheet_rows
 from tests.people import Town
 
-NOW = 1_795_400_000_000
 # Monday to Sunday, because what is reported is shown for whole weeks
 MONDAY = LAST - timedelta(days=LAST.weekday())
 DAYS = {"clinic": "demo", "from": MONDAY.isoformat(), "to": (MONDAY + timedelta(days=6)).isoformat()}
@@ -31,14 +26,8 @@ MINUTES_A_DAY = 480
 Cells = list[list[str]]
 
 
-def demo_manager(town: Town, database: Database, client: TestClient) -> TestClient:
+def demo_manager(town: Town, demo_clinic: Clinic, client: TestClient) -> TestClient:
     """Manager of the demo clinic too."""
-    made = Made(1, 1, LAST.isoformat())
-    with database.write() as session:
-        clinic = found(session, "demo", made, NOW)
-        give_role(session, session.get_one(Person, town["mia"].id), clinic.id, Role.MANAGER, NOW)
-    fill(database, clinic, made, NOW, lambda done, total: None)
-    freshen(database, clinic.id)
     return town["mia"].browser(client)
 
 

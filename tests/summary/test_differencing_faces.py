@@ -35,7 +35,7 @@ from app.summary.rows import ReportRow
 from app.summary.summary import summary
 from app.summary.window import DAY_TYPES, Filters, Window, filters
 from tests.builders import day
-from tests.demo.test_simulation import LAST as DEMO_LAST
+from tests.demo.week import LAST as DEMO_LAST
 from tests.exchange.exported import as_book, as_csv, sheet_rows
 from tests.people import Town
 from tests.slices.stored import clinic, day_log, observed, publish, report, task_list

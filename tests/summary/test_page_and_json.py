@@ -13,7 +13,7 @@ from app.demo.writing import Made, fill, found
 from app.people.accounts import give_role
 from app.people.models import Person, Role
 from app.slices.freshen import freshen
-from tests.demo.test_simulation import LAST
+from tests.demo.week import LAST
 from tests.people import Town
 
 NOW = 1_795_400_000_000
