@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from app.capture.models import DayItem, DayLog
 from app.db import now_ms
+from app.people.accounts import give_role
+from app.people.models import Person, Role
 from app.reports.day_log.fields import codes_in
 from app.reports.day_log.flex import asks_by_code, spread
 from app.reports.day_log.suggest import usual
@@ -326,7 +328,11 @@ def test_fewer_than_k_people_are_nobodys_spread_and_nobodys_median(town: Town, c
     assert "you 1 time" in text_of(town["ada"].browser(client).get(FLEX))
 
 
-def test_a_code_is_one_persons(town: Town, client: TestClient) -> None:
+def test_a_code_is_one_persons_and_no_observers(town: Town, client: TestClient) -> None:
+    assert submit(client, town["otto"], FLEX, code="ma-09").status_code == 403  # who knows every code
+    assert "Your code" not in text_of(town["otto"].browser(client).get(FLEX))
+    with town.database.write() as session:
+        give_role(session, session.get_one(Person, town["otto"].id), town.north.id, Role.ASSISTANT, 1)
     submit(client, town["ada"], FLEX, code="MA-01")
     taken = submit(client, town["otto"], FLEX, code="ma-01")
     assert taken.status_code == 422

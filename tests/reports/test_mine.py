@@ -12,6 +12,8 @@ from app.custody.backup import back_up
 from app.custody.models import ErasedItem
 from app.custody.restore import restore
 from app.db import now_ms
+from app.people.accounts import give_role
+from app.people.models import Person, Role
 from app.reports.day_log.models import OwnCode
 from app.reports.pulse.models import Pulse
 from app.reports.top_three.models import Picks
@@ -101,6 +103,8 @@ def test_nobody_withdraws_what_another_said(town: Town, client: TestClient) -> N
 def test_all_is_withdrawn_and_an_older_backup_does_not_bring_it_back(
     town: Town, client: TestClient, settings: Settings, tmp_path: Path
 ) -> None:
+    with town.database.write() as session:
+        give_role(session, session.get_one(Person, town["otto"].id), town.north.id, Role.ASSISTANT, 1)
     speak(town, client)
     speak(town, client, "otto")
     backup = tmp_path / "before.db"
@@ -120,7 +124,7 @@ def test_sessions_under_the_own_code_are_told_and_nothing_that_was_seen_in_them(
     phone = town["otto"].program(client)
     send(phone, observed("09:00 rooming", "09:10 end", subject="MA-02", consent=3))
     send(phone, observed("10:00 vitals", "10:20 end", subject="ma-03"))
-    for who, status in (("ada", 303), ("mia", 403), ("ana", 403), ("stella", 404)):
+    for who, status in (("ada", 303), ("otto", 403), ("mia", 403), ("ana", 403), ("stella", 404)):
         assert submit(client, town[who], "/clinics/north/flex-asks", code="ma-02").status_code == status
     browser = town["ada"].browser(client)
     mine = text_of(browser.get(MINE))

@@ -287,9 +287,9 @@ def flex_asks(slug: str, request: Request, caller: SignedIn, held: DatabaseHeld)
 def change_own_code(
     slug: str, request: Request, caller: SignedIn, held: DatabaseHeld, code: Text = "", step: Text = ""
 ) -> Response:
-    """Managers and admins have no code of their own: with one they could look at what is somebody else's."""
+    """Who only observes or manages has no code: with one they could look at what is somebody else's."""
     now = now_ms()
-    may = {"free": (Role.ADMIN,), "forget": ()}.get(step, (Role.ASSISTANT, Role.OBSERVER))
+    may = {"free": (Role.ADMIN,), "forget": ()}.get(step, (Role.ASSISTANT,))
     try:
         with erasing(held, request.app.state.settings) as session:
             clinic = clinic_for(session, caller, slug, *may)
