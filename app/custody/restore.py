@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.audit.models import Action, Entry
@@ -43,6 +44,7 @@ from app.people.models import Link, Login, Person
 from app.reports.models import Poster
 
 PATIENCE_S = 60  # for those who hold a table on PostgreSQL
+DEADLOCK, TRIES = "40P01", 20  # somebody read the last of the tables and now wants the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,14 @@ def _hold(live: Connection, names: Iterable[str]) -> None:
     if live.dialect.name == "postgresql":
         live.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
         quoted = ", ".join(f'"{name}"' for name in names)
-        live.execute(text(f"LOCK TABLE {quoted} IN ACCESS EXCLUSIVE MODE"))  # at once: asking for more later deadlocks
+        for tried in range(1, TRIES + 1):
+            try:
+                with live.begin_nested():  # given up whole: what is held already would stay in the other's way
+                    live.execute(text(f"LOCK TABLE {quoted} IN ACCESS EXCLUSIVE MODE"))
+                return
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != DEADLOCK or tried == TRIES:
+                    raise
 
 
 def _keep(database: Database, session: Session, safety_copy: Path) -> bool:

@@ -6,6 +6,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from app.audit.models import Entry
@@ -26,6 +29,7 @@ from app.custody.erase import Order, erase_session, erase_subject
 from app.custody.erasing import erasing
 from app.custody.files import file_of
 from app.custody.restore import Restored, restore
+from app.custody.rows import tables_of
 from app.db import Database, new_id, now_ms
 from app.errors import AppError
 from app.migrate import is_migrated, migrate
@@ -373,6 +377,27 @@ def test_restored_under_a_serving_server_no_acknowledged_tap_is_lost(
             again = httpx.post(f"{address}/api/v1/batches", json=envelope(some), headers=headers).json()
             assert {result["status"] for result in again["results"]} <= {"stored", "duplicate"}
     assert sessions(database) == {first[0]["id"]} | {items[0]["id"] for items in phone.acknowledged}
+
+
+@pytest.mark.on("postgresql", why="SQLite has one lock for all")
+def test_a_restore_gives_way_to_whoever_reads_the_tables_in_another_order(
+    town: Town, database: Database, settings: Settings, backup: Path
+) -> None:
+    """Found by `make soak`: each waited for what the other held, and PostgreSQL ended the restore."""
+    back_up(database, backup)
+    with database.reader.connect() as reader, database.reader.connect() as watcher, ThreadPoolExecutor(1) as other:
+        with database.reader.connect() as connection:
+            first, *_others, last = [table.name for table in tables_of(connection)]
+        reader.execute(text("SET LOCAL deadlock_timeout = '5s'"))  # so that the restore is the one to notice
+        reader.execute(text(f"SELECT count(*) FROM {last}"))
+        restoring = other.submit(restored, database, settings, backup)
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while watcher.execute(waits).scalar_one() == 0:
+            time.sleep(0.01)
+        with suppress(OperationalError):  # on a machine so slow that the restore had looked before
+            reader.execute(text(f"SELECT count(*) FROM {first}"))
+        reader.rollback()
+        assert restoring.result(60).safety_copy is not None
 
 
 def test_killed_in_the_middle_a_restore_has_not_happened(

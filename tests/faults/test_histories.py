@@ -48,12 +48,12 @@ def test_whatever_happens_what_was_saved_is_there_once(house: House, kind: str, 
     run_state_machine_as_test(seed(chosen)(Here), settings=ours)
     assert unsound(house.database) == []
     assert house.runs >= runs
-    assert house.taps > 20 * house.runs
+    assert house.taps > 10 * house.runs
     assert house.kills > 0
     tally.add("all of them, in any order", "Hypothesis: taps, lost, doubled, held, killed, clocks set, signed out, "
               "restored, revised, erased", runs=house.runs)  # fmt: skip
     tally.say(
         f"{kind}: histories of seed {chosen}: {house.runs}, with {house.taps} taps, {house.kills} kills, "
         f"{house.restores} restores; 0 lost, 0 doubled; {house.uncertain} of {house.stamps} times flagged, "
-        f"{house.unknowable} wrong, where nobody could know."
+        f"{house.unknowable} wrong and not flagged (all where nobody could know)."
     )
