@@ -40,9 +40,9 @@ def timeline_of(pad: Phone, site: Site, otto: Member) -> dict[str, Any]:
 
 
 def told(found: dict[str, Any]) -> list[tuple[float, str]]:
-    """Minutes and task, from the first task on."""
+    """Minutes and task, from the first task on; where answers are slow an edge is off by what cannot be known."""
     rows = [((one["end"] - one["start"]) / MINUTE, one["task"]) for one in found["segments"] if one["task"]]
-    return [(round(minutes, 3), task) for minutes, task in rows]
+    return [(round(minutes, 1), task) for minutes, task in rows]
 
 
 def test_began_earlier_moves_the_edge_in_two_taps_and_undo_moves_it_back(
@@ -159,7 +159,8 @@ def test_switched_asked_or_both_may_be_chosen_over_and_over(
     pad.gesture("stop")
     found = timeline_of(pad, site, otto)
     asked = next(event for event in pad.events() if event["kind"] == "interrupt")
-    assert [(one["at"], one["trigger"], one["task"]) for one in found["prompts"]] == [(asked["at"], "phone", "rooming")]
+    near = pytest.approx(asked["at"], abs=1000)  # as well as the server can know it
+    assert [(one["at"], one["trigger"], one["task"]) for one in found["prompts"]] == [(near, "phone", "rooming")]
     assert (found["interruptions"], found["parallel"], found["problems"]) == ([], [], [])
 
 
@@ -270,7 +271,8 @@ def test_a_second_task_is_entered_beside_the_first(pad: Phone, clock: Clock, sit
     enter_afterwards(pad, "waiting")
     found = timeline_of(pad, site, otto)
     assert told(found) == [(5, "rooming")]
-    assert [(one["task"], one["end"] - one["start"]) for one in found["parallel"]] == [("waiting", 5 * MINUTE)]
+    near = pytest.approx(5 * MINUTE, abs=2000)
+    assert [(one["task"], one["end"] - one["start"]) for one in found["parallel"]] == [("waiting", near)]
 
 
 def test_a_counter_takes_any_number(pad: Phone, clock: Clock, site: Site, otto: Member) -> None:
