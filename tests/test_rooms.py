@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "demo": {"audit", "capture", "clinics", "people", "slices", "reports"},
     "workload": {"summary", "slices", "clinics", "people", "timeline", "audit"},
     "reports": {"summary", "capture", "clinics", "people", "audit", "exchange"},
-    "exchange": {"summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
+    "exchange": {"workload", "summary", "capture", "clinics", "people", "timeline", "slices", "audit"},
 }
 KNOW_EVERYTHING = {"main", "cli", "__main__"}
 

@@ -199,6 +199,29 @@ def test_how_much_the_figures_stand_on_and_the_breaks(answer: Response, book: Wo
     assert f"{figures['interruptions.per_hour']:.1f} an observed hour" in told
 
 
+def test_hours_required_and_scheduled(town: Town, client: TestClient, mia: TestClient, book: Workbook) -> None:
+    """Page, JSON and workbook say the same, half-day for half-day; a filter leaves them out."""
+    told: Any = town["mia"].program(client).get("/api/v1/workload", params=DAYS).json()
+    rows = sheet_rows(book, "Required by half-day")
+    assert len(rows) == len(told["rows"]) == 10
+    names = {"Required (h)": "required_hours", "Required, low": "required_low", "Required, high": "required_high",
+             "Scheduled (h)": "scheduled_hours", "Missing (h)": "gap_hours", "Half": "half", "Day": "day"}  # fmt: skip
+    for row, one in zip(rows, told["rows"], strict=True):
+        assert {name: row[head] for head, name in names.items()} == {name: one[name] for name in names.values()}
+    assert [row["Minutes each"] for row in sheet_rows(book, "Activity standards")] == [
+        one["minutes_per_unit"] for one in told["standards"]
+    ]
+    whole: dict[str, Any] = {str(name): value for name, value, *_ in book["Required, whole"].values}
+    assert whole["workload.gap_fte"] == told["gap_fte"]
+    page = _text(mia.get("/clinics/demo/workload", params={"from": DAYS["from"], "to": DAYS["to"]}).text)
+    for row in rows:
+        shown = [row[head] for head in ("Required (h)", "Required, low", "Required, high", "Scheduled (h)")]
+        assert " ".join(f"{value:.1f}" for value in shown) in page, row
+    assert f"{whole['workload.ratio']:.2f} below 1: too few" in page
+    high = as_book(ask(town["mia"].program(client), "summary.xlsx", **DAYS, day_type="high"))
+    assert "Required by half-day" not in high.sheetnames
+
+
 def test_day_by_day(page: dict[str, Cells], book: Workbook) -> None:
     days = sheet_rows(book, "Days")
     shown = page["Day volume"]

@@ -1,11 +1,17 @@
 """The workbook's further charts and grids: what each draws are the figures of the JSON, with their intervals."""
 
+import io
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from app.exchange.out.book import open_book, styles
+from app.exchange.out.heat import MOST_ACROSS, MOST_DOWN, matrix_sheet
+from app.exchange.out.summary_book import PRINTED, _table_sheet
+from app.exchange.out.tables import Table
 from tests.exchange.exported import as_book, ask
 from tests.exchange.test_page_and_workbook import DAYS, demo_manager
 from tests.people import Town
@@ -95,3 +101,36 @@ def test_each_grid_adds_up_to_its_list(town: Town, mia: TestClient, client: Test
     counts = sorted(int(str(cell)) for line in lines for cell in line[1:-1] if cell is not None)
     assert counts == sorted(row["count"] for row in rows)
     assert all(sum(int(str(cell)) for cell in line[1:-1] if cell is not None) == line[-1] for line in lines)
+
+
+def test_a_grid_of_many_codes_fits_a_sheet_of_paper_and_still_adds_up() -> None:
+    rows = [
+        {"from": f"t-{n:02}", "to": f"t-{(n * 7 + step) % 60:02}", "count": 60 - n}
+        for n in range(60)
+        for step in (1, 2)
+    ]
+    file = io.BytesIO()
+    book = open_book(file)
+    matrix_sheet(book, styles(book), "Next", "What comes next", rows, "from", "to", str)
+    book.close()
+    heads, *lines = load_workbook(file)["Next"].iter_rows(2, values_only=True)
+    assert (len(lines), lines[-1][0]) == (MOST_DOWN, "21 others")
+    assert (len(heads), heads[-2:]) == (MOST_ACROSS + 2, ("31 others", "All"))
+    cells = [[int(str(cell)) for cell in line[1:] if cell is not None] for line in lines]
+    assert all(sum(line[:-1]) == line[-1] for line in cells)
+    assert sum(line[-1] for line in cells) == sum(int(str(row["count"])) for row in rows)
+
+
+def test_of_a_long_list_paper_holds_the_first_rows_and_says_so() -> None:
+    rows: Any = tuple({"from": f"t-{n}", "to": "rooming", "count": 300 - n} for n in range(250))
+    file = io.BytesIO()
+    book = open_book(file)
+    for name in ("transitions", "hours"):  # the one in the order of size, the other of time
+        _table_sheet(book, styles(book), Table(name, ("from", "to"), ("from", "to", "count"), rows))
+    book.close()
+    read = load_workbook(file)
+    assert read["Next"].print_area.endswith(f"${PRINTED + 1}")
+    footer: Any = read["Next"].oddFooter
+    assert footer.left.text == "The first 100 of 250 rows; the file holds all of them."
+    assert read["Next"].max_row == 251
+    assert read["Hours"].print_area.endswith("$251")

@@ -15,7 +15,7 @@ from app.clinics.access import clinic_for
 from app.clinics.models import Clinic
 from app.db import Database, DatabaseHeld, now_ms
 from app.exchange.out.drawings import Name, chart_file, charts_file
-from app.exchange.out.files import FORMATS, MEDIA, Format, TableFormat, file_name, session_file, summary_file
+from app.exchange.out.files import FORMATS, MEDIA, Format, TableFormat, file_name, hours_of, session_file, summary_file
 from app.exchange.out.order import order_sessions
 from app.openapi import files
 from app.people.access import Caller, SignedIn
@@ -111,10 +111,17 @@ def clinic_summary(
     from_: From = None,
     to: Day = None,
 ) -> Response:
-    """The figures of GET /api/v1/summary, with its parameters. For managers and admins."""
+    """The figures of GET /api/v1/summary, with its parameters; in a workbook of up to 92 unfiltered days also those of
+    GET /api/v1/workload. For managers and admins.
+    """
     wanted, days, figures = _figures(caller, held, clinic, asked, from_, to)
+    hours = None
+    if format == "xlsx":
+        with held.read() as session:
+            hours = hours_of(session, wanted, days, asked.filters())
     headers = _as_file("summary", clinic, days, format)
-    return Response(summary_file(figures, wanted.weekly_hours, format), media_type=MEDIA[format], headers=headers)
+    file = summary_file(figures, wanted.weekly_hours, format, hours)
+    return Response(file, media_type=MEDIA[format], headers=headers)
 
 
 @router.get(

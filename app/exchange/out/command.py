@@ -19,13 +19,13 @@ from app.db import Database, now_ms
 from app.errors import BadRequest
 from app.exchange.command import clinic_named
 from app.exchange.out.drawings import charts_file
-from app.exchange.out.files import FORMATS, MEDIA, Format, session_file, summary_file
+from app.exchange.out.files import FORMATS, MEDIA, Format, hours_of, session_file, summary_file
 from app.exchange.out.order import order_sessions
 from app.i18n import SOURCE_LANGUAGE, _
 from app.migrate import migrate
 from app.slices.freshen import freshen
 from app.summary.labels import labels
-from app.summary.summary import summary
+from app.summary.summary import ALL, summary
 from app.summary.window import Window, today, window
 
 
@@ -106,9 +106,10 @@ def _summary(database: Database, clinic: Clinic, days: Window, what: What, forma
     freshen(database, clinic.id)
     with database.read() as session:
         figures, named = summary(session, clinic, days), labels(session, clinic)
+        hours = hours_of(session, clinic, days, ALL) if format == "xlsx" else None
     if what == What.CHARTS:
         return charts_file(clinic, figures, named, SOURCE_LANGUAGE, now)
-    return summary_file(figures, clinic.weekly_hours, format)
+    return summary_file(figures, clinic.weekly_hours, format, hours)
 
 
 def _write_sessions(

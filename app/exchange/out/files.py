@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from sqlalchemy.orm import Session
+
 from app.clinics.models import Clinic
 from app.db import Database
 from app.exchange.out.events import EVENTS
@@ -18,7 +20,10 @@ from app.exchange.out.tables import CSV_COLUMNS, csv_rows
 from app.exchange.out.texts import csv_pieces, json_pieces
 from app.exchange.out.xes import xes_pieces
 from app.summary.labels import labels
-from app.summary.window import Window
+from app.summary.window import Filters, Window
+from app.workload.answer import answer
+from app.workload.queries import gather
+from app.workload.reckon import reckon
 
 TableFormat = Literal["csv", "json", "xlsx"]
 Format = Literal[TableFormat, "xes", "zip"]
@@ -41,6 +46,7 @@ MEDIA: Mapping[str, str] = {
     "svg": "image/svg+xml",
 }
 PIECE = 1 << 16
+MOST_DAYS = 92  # for which required hours are in a workbook, as on their page
 
 
 def file_name(what: str, clinic: str, window: Window, format: str) -> str:
@@ -48,15 +54,27 @@ def file_name(what: str, clinic: str, window: Window, format: str) -> str:
     return f"timesink-{clinic}-{what}-{window.first}-{window.last}.{format}"
 
 
-def summary_file(figures: Mapping[str, Any], weekly_hours: int, format: Format) -> bytes:
-    """`figures`: what GET /api/v1/summary answers; as JSON they are the same."""
+def summary_file(
+    figures: Mapping[str, Any], weekly_hours: int, format: Format, hours: Mapping[str, Any] | None = None
+) -> bytes:
+    """`figures`: what GET /api/v1/summary answers; as JSON they are the same. `hours`: what GET /api/v1/workload does,
+    which only a workbook has room for.
+    """
     if format == "json":
         return json.dumps(figures, ensure_ascii=False, indent=1).encode()
     if format == "csv":
         return b"".join(csv_pieces(CSV_COLUMNS, csv_rows(figures)))
     file = io.BytesIO()
-    write_summary(file, figures, weekly_hours)
+    write_summary(file, figures, weekly_hours, hours)
     return file.getvalue()
+
+
+def hours_of(session: Session, clinic: Clinic, days: Window, filters: Filters) -> Mapping[str, Any] | None:
+    """Required against scheduled hours of these days. They know no filter: of a part of the sessions there are none."""
+    if filters != Filters() or (days.last - days.first).days >= MOST_DAYS:
+        return None
+    basis = gather(session, clinic, days).basis
+    return answer(basis, reckon(basis)) if basis.days else None
 
 
 def session_file(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 Cell = Mapping[str, Any]
+Sums = dict[str | None, int]
+
+MOST_DOWN, MOST_ACROSS = 40, 30  # of a matrix, so that a sheet of paper holds it: what is left over is added up
+OTHERS = "*"  # no code: codes have no asterisk
 
 
 def heat_sheet(book: "Workbook", looks: dict[str, Any], hours: Sequence[Cell]) -> None:
@@ -74,11 +78,21 @@ def matrix_sheet(
     across: str,
     named: Callable[[str | None], str],
 ) -> None:
-    """`rows` with a `count` each, by their values of `down` and `across`: the most frequent of either come first."""
-    counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
+    """`rows` with a `count` each, by their values of `down` and `across`: the most frequent of either come first, and
+    what is rarer than those that fit stands together in the last one.
+    """
+    exact: dict[tuple[str | None, str | None], int] = defaultdict(int)
     for row in rows:
-        counts[row[down], row[across]] += row["count"]
-    of_row, of_column = (_sums(counts, place) for place in (0, 1))
+        exact[row[down], row[across]] += row["count"]
+    of_row, rare_rows = _most(_sums(exact, 0), MOST_DOWN)
+    of_column, rare_columns = _most(_sums(exact, 1), MOST_ACROSS)
+    counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
+    for (left, above), n in exact.items():
+        counts[OTHERS if left in rare_rows else left, OTHERS if above in rare_columns else above] += n
+
+    def head_of(code: str | None, rare: Sums) -> str:
+        return _("{n} others").format(n=len(rare)) if code == OTHERS else named(code)
+
     sheet = book.add_worksheet(name)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
@@ -90,10 +104,10 @@ def matrix_sheet(
     sheet.set_row(1, 150)
     write(sheet, 1, 0, "", looks["head"])
     for column, code in enumerate([*of_column, None], 1):
-        head = _("All") if column > len(of_column) else named(code)
+        head = _("All") if column > len(of_column) else head_of(code, rare_columns)
         write(sheet, 1, column, head, looks["upright"])
     for line, (code, total) in enumerate(of_row.items(), 2):
-        write(sheet, line, 0, named(code))
+        write(sheet, line, 0, head_of(code, rare_rows))
         for column, other in enumerate(of_column, 1):
             write(sheet, line, column, counts.get((code, other)), looks["whole"])
         write(sheet, line, len(of_column) + 1, total, looks["whole"])
@@ -102,9 +116,18 @@ def matrix_sheet(
     sheet.conditional_format(2, 1, len(of_row) + 1, len(of_column), scale)
 
 
-def _sums(counts: Mapping[tuple[str | None, str | None], int], place: int) -> dict[str | None, int]:
+def _sums(counts: Mapping[tuple[str | None, str | None], int], place: int) -> Sums:
     """By the code in this place of the pair, the largest first."""
     sums: dict[str | None, int] = defaultdict(int)
     for pair, n in counts.items():
         sums[pair[place]] += n
     return dict(sorted(sums.items(), key=lambda one: (-one[1], one[0] or "")))
+
+
+def _most(sums: Sums, most: int) -> tuple[Sums, Sums]:
+    """The first so many, with the sum of the others behind them if there are any; and those others."""
+    if len(sums) <= most:
+        return sums, {}
+    kept = list(sums.items())[: most - 1]
+    rare = dict(list(sums.items())[most - 1 :])
+    return {**dict(kept), OTHERS: sum(rare.values())}, rare

@@ -14,6 +14,7 @@ from app.exchange.out.chart_sheet import chart_sheet
 from app.exchange.out.charts import days_chart, sinks_chart
 from app.exchange.out.definitions import Definitions, define, meaning, of_summaries, title, words
 from app.exchange.out.heat import heat_sheet, matrix_sheet
+from app.exchange.out.hours_sheets import hours_sheets
 from app.exchange.out.rows import Value
 from app.exchange.out.tables import WHOLE, Table, tables
 from app.i18n import _
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MINUTE_MS = 60_000
 PAGE_WIDTH = 180  # letters beside each other on a sheet of paper, at two thirds of their size
+NARROW = 90  # letters that fit beside each other on an upright sheet
+PRINTED = 100  # rows of a list that is in the order of size: beyond them nobody reads on paper
+BY_TIME = ("hours", "by_day")  # in the order of time: printed whole
 IN_MINUTES = ("mean_active_ms", "interruptions.resume_ms_median")  # too short for hours
 # sheets by table; a table without one is on a sheet of its own name
 SHEETS: dict[str, Callable[[], str]] = {
@@ -70,8 +74,10 @@ class Placed:
     at: dict[str, int]
 
 
-def write_summary(file: IO[bytes], figures: Mapping[str, Any], weekly_hours: int) -> None:
-    """`figures`: what GET /api/v1/summary answers."""
+def write_summary(
+    file: IO[bytes], figures: Mapping[str, Any], weekly_hours: int, hours: Mapping[str, Any] | None = None
+) -> None:
+    """`figures`: what GET /api/v1/summary answers; `hours`: what GET /api/v1/workload does, where it says anything."""
     book = open_book(file)
     looks = styles(book)
     front = book.add_worksheet(_("Summary"))
@@ -84,6 +90,8 @@ def write_summary(file: IO[bytes], figures: Mapping[str, Any], weekly_hours: int
     _matrices(book, looks, figures)
     told = _defined(placed.values())
     told += _single_sheet(book, looks, single)
+    if hours is not None:
+        told += hours_sheets(book, looks, hours)
     _front(book, front, looks, figures, weekly_hours, placed)
     heads = (_("Column"), _("What it means"), _("In JSON and CSV"), _("Sheets"))
     define(book, looks, Definitions([*words(weekly_hours), *of_summaries()], heads, told))
@@ -141,8 +149,13 @@ def _table_sheet(book: "Workbook", looks: dict[str, Any], table: Table) -> Place
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
     told = [width for one, width in zip(columns, widths, strict=True) if one.look != "exact"]
-    sheet.print_area(0, 0, len(table.rows), len(told) - 1)  # on paper the same once more in ms helps nobody
-    sheet.set_landscape()
+    printed = len(table.rows) if table.name in BY_TIME else min(PRINTED, len(table.rows))
+    sheet.print_area(0, 0, printed, len(told) - 1)  # on paper the same once more in ms helps nobody
+    if printed < len(table.rows):
+        cut = _("The first {n} of {all} rows; the file holds all of them.").format(n=printed, all=len(table.rows))
+        sheet.set_footer(f"&L{cut}")
+    if sum(told) > NARROW:
+        sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(math.ceil(sum(told) / PAGE_WIDTH), 0)
     sheet.repeat_rows(0)
@@ -181,7 +194,9 @@ def _is_numeric(column: Column, table: Table) -> bool:
 
 
 def _width(column: Column, table: Table) -> float:
-    longest = max((len(str(row.get(column.of) or "")) for row in table.rows), default=0)
+    # a float is shown with a decimal or two, however many digits it has
+    texts = (value for row in table.rows if not isinstance(value := row.get(column.of), float))
+    longest = max((len(str(value or "")) for value in texts), default=0)
     text = longest if column.look == "whole" and column.unit == 1 else 0
     in_two_lines = max(*map(len, column.head.split()), len(column.head) // 2)
     return min(LONGEST_WIDTH, max(9, text + 2, in_two_lines + 3))
