@@ -83,8 +83,13 @@ def test_each_event_is_one_ma_whatever_it_is_called() -> None:
         "DTSTART:20261102T140000Z\nDURATION:PT9H\nBEGIN:VALARM\nTRIGGER:-PT15M\nDURATION:PT5M\nEND:VALARM",
         'DTSTART;TZID="America/New_York":20261103T093000\nDTEND:20261103T200000Z',
         "DTSTART:20261103T081000\nDTEND:20261103T122000",
+        'DTSTART;TZID="Pacific Standard Time":20261104T060000\nDURATION:PT4H',  # as Outlook says it
     )
-    assert found == {"2026-11-02": ["2 08:00-17:00"], "2026-11-03": ["1 08:00-12:30", "1 08:30-14:00"]}
+    assert found == {
+        "2026-11-02": ["2 08:00-17:00"],
+        "2026-11-03": ["1 08:00-12:30", "1 08:30-14:00"],
+        "2026-11-04": ["1 08:00-12:00"],
+    }
 
 
 def test_repetitions_keep_the_time_on_the_wall_over_the_change_of_clocks() -> None:

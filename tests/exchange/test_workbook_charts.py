@@ -131,6 +131,6 @@ def test_of_a_long_list_paper_holds_the_first_rows_and_says_so() -> None:
     read = load_workbook(file)
     assert read["Next"].print_area.endswith(f"${PRINTED + 1}")
     footer: Any = read["Next"].oddFooter
-    assert footer.left.text == "The first 100 of 250 rows; the file holds all of them."
+    assert footer.left.text == "The first 80 of 250 rows; the file holds all of them."
     assert read["Next"].max_row == 251
     assert read["Hours"].print_area.endswith("$251")

@@ -1,8 +1,8 @@
 """Shifts from an iCalendar file (RFC 5545), as scheduling programs export it: one event is one MA at work. Pure.
 
-Read: times in a zone, in UTC or of the wall; DTEND or DURATION; daily and weekly RRULEs with INTERVAL, COUNT, UNTIL and
-BYDAY; EXDATE; single occurrences moved by RECURRENCE-ID; cancelled events. Whom an event names is never kept. Times are
-rounded to half-hours; a shift over midnight is one of each of its days.
+Read: times in a zone (by IANA's names or those of Windows), in UTC or of the wall; DTEND or DURATION; daily and weekly
+RRULEs with INTERVAL, COUNT, UNTIL and BYDAY; EXDATE; single occurrences moved by RECURRENCE-ID; cancelled events. Whom
+an event names is never kept. Times are rounded to half-hours; a shift over midnight is one of each of its days.
 """
 
 import re
@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from babel.core import get_global
 
 from app.clinics.roster.files import Found
 from app.clinics.roster.week import HALF_HOUR, Shift
@@ -125,7 +127,7 @@ def _uid(event: _Event) -> str:
 def _moment(value: Value, zone: str) -> datetime:
     """Raises BadRequest for what is no time, or of a zone that nobody knows."""
     text, parameters = value
-    named = parameters.get("TZID", zone)
+    named = _zone(parameters.get("TZID", zone))
     if named not in known_zones():
         raise BadRequest(_("“{zone}” is no time zone this server knows.").format(zone=named), code="bad_zone")
     try:
@@ -133,6 +135,12 @@ def _moment(value: Value, zone: str) -> datetime:
     except ValueError:
         raise BadRequest(_("“{text}” is no time of a calendar.").format(text=text), code="bad_time") from None
     return plain.replace(tzinfo=UTC if text[-1:] in "Zz" else ZoneInfo(named))
+
+
+def _zone(named: str) -> str:
+    """Outlook and Exchange name zones as Windows does, such as Central Standard Time."""
+    found: str = get_global("windows_zone_mapping").get(named, named)
+    return found
 
 
 def _occurrences(

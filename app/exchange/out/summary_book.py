@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MINUTE_MS = 60_000
 PAGE_WIDTH = 180  # letters beside each other on a sheet of paper, at two thirds of their size
 NARROW = 90  # letters that fit beside each other on an upright sheet
-PRINTED = 100  # rows of a list that is in the order of size: beyond them nobody reads on paper
+PRINTED = 80  # rows of a list that is in the order of size: beyond them nobody reads on paper
 BY_TIME = ("hours", "by_day")  # in the order of time: printed whole
 IN_MINUTES = ("mean_active_ms", "interruptions.resume_ms_median")  # too short for hours
 # sheets by table; a table without one is on a sheet of its own name
