@@ -134,6 +134,7 @@ class Phone:
     def begin(self, subject: str = "MA-01") -> None:
         expect(self.find("[data-start]")).to_be_visible()
         self.find("[name=subject]").fill(subject)
+        self.find("[name=consent]").scroll_into_view_if_needed()  # so that `tap` knows where it lies
         self.tap("label:has([name=consent])")
         self.tap("label:has([value=high])")
         self.tap("[data-go]")
