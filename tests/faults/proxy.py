@@ -202,10 +202,12 @@ class FaultProxy:
     async def _end(self) -> None:
         await self._stop_listening()
         self._let_go()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0.02)  # sockets are closed at the loop's next turns
+        for _turn in range(3):  # a connection may be accepted, and not yet be served, when the listening ends
+            _reset(*self._open)
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0.02)  # sockets are closed at the loop's next turns
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -63,8 +63,11 @@ def test_when_the_tab_that_uploads_dies_the_other_one_goes_on(
     phone.page.bring_to_front()
     held: list[Route] = []
     phone.page.route(BATCHES, lambda route: held.append(route))  # this tab's upload hangs
-    phone.gesture("vitals")
-    phone.wait_for(lambda: bool(held), "an upload on its way")
+    taps = 0
+    while not taps or not held:  # the other tab may come first as long as it has something to say itself
+        phone.gesture(("vitals", "waiting")[taps % 2])
+        taps += 1
+        phone.page.wait_for_timeout(2500)
     ledger.note(phone)
     kill(renderer_of(browser, phone.page))
     phone.page.close()
@@ -75,7 +78,7 @@ def test_when_the_tab_that_uploads_dies_the_other_one_goes_on(
     other.clock.fast_forward(0 if https else 31_000)
     ledger.note(phone)
     ledger.settled(phone)
-    assert ledger.compare(town.database).stored == 4
+    assert ledger.compare(town.database).stored == 3 + taps
 
 
 def test_a_page_that_stood_still_shows_how_long_it_truly_was_and_uploads(
