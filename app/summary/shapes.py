@@ -193,6 +193,7 @@ class UnitFigures(BaseModel):
     minutes_per_unit: float
     minutes_per_unit_low: float | None
     minutes_per_unit_high: float | None
+    uncounted_sessions: Count
 
 
 class TransitionFigures(BaseModel):

@@ -69,4 +69,5 @@ def _unit(unit: Unit, labels: Labels) -> Figures:
         "minutes_per_unit": found and found.minutes,
         "minutes_per_unit_low": found and found.low,
         "minutes_per_unit_high": found and found.high,
+        "uncounted_sessions": sum(n > 0 and not counted for n, counted in zip(ticks, counts, strict=True)),
     }

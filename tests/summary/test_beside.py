@@ -96,6 +96,17 @@ def test_minutes_a_visit_are_those_of_the_work_it_counts(database: Database) -> 
     reach = stats.t.ppf(0.975, 2) * np.sqrt(2 / 3 * ((deleted - deleted.mean()) ** 2).sum())
     expected = np.exp(np.log(90 / 8) + np.array([-reach, reach]))
     assert (rooms["minutes_per_unit_low"], rooms["minutes_per_unit_high"]) == pytest.approx(tuple(expected))
+    assert rooms["uncounted_sessions"] == 0
+
+
+def test_sessions_in_which_nobody_counted_are_told_beside_the_minutes_they_lengthen(database: Database) -> None:
+    with database.write() as session:
+        north = clinic(session)
+        for counted in ("#rooms 2", "searching", "#visits"):
+            observed(session, north, day("09:00 room-turnover", f"09:20 {counted}", "09:30 searching", "10:00 end"))
+        observed(session, north, day("09:00 searching", "10:00 end"))
+        (rooms,) = summary(session, north, WEEK)["units"]
+    assert rooms["uncounted_sessions"] == 2
 
 
 def test_work_that_nobody_counted_has_no_minutes_each(database: Database) -> None:

@@ -171,6 +171,10 @@ OF_SUMMARY: dict[str, tuple[Said, Said]] = {
     "minutes_per_unit": (lambda: _("Minutes each"), lambda: _("Observed person time over observed counts.")),
     "minutes_per_unit_low": (lambda: _("Minutes each, low"), lambda: _("Lower end of its interval.")),
     "minutes_per_unit_high": (lambda: _("Minutes each, high"), lambda: _("Upper end of its interval.")),
+    "uncounted_sessions": (
+        lambda: _("Sessions without a count"),
+        lambda: _("They hold the work, but it was never counted there: so the minutes may be too many."),
+    ),
     "from": (lambda: _("From"), lambda: _("Code of the task in hand before.")),
     "to": (lambda: _("To"), lambda: _("Code of the task in hand next; interruptions and idleness are passed over.")),
     "reported_minutes": (lambda: _("Reported minutes"), lambda: _("Of what is shown: what is withheld is not in it.")),
