@@ -42,6 +42,12 @@ def pytest_configure() -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)  # also that of the browsers and servers we start
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A quarter of the time goes into waiting for browsers, servers and timers: one process more than cores."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" not in metafunc.fixturenames:
         return

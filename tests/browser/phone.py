@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -161,6 +162,18 @@ class Phone:
 
     def waiting(self) -> int:
         return sum("waiting" in row for row in self.items())
+
+    def is_honest(self) -> bool:
+        """Whether the badge says what the book holds: how many wait, and that all is uploaded only where none does."""
+        badge = self.find("[data-sending]").filter(visible=True)
+        if not badge.count():
+            return True
+        said = badge.first.inner_text()
+        waiting = Counter(row["waiting"] for row in self.items() if "waiting" in row)  # by whose they are
+        number = re.search(r"([\d,]+) waiting", said)
+        if number:
+            return int(number[1].replace(",", "")) in waiting.values()
+        return not (waiting and said == "All uploaded")
 
     def session_id(self) -> str:
         return str(self.rows("sessions")[-1]["id"])

@@ -34,6 +34,7 @@ class HasBook(Protocol):
 
     def items(self) -> list[dict[str, Any]]: ...
     def waiting(self) -> int: ...
+    def is_honest(self) -> bool: ...
     def wait_for(self, holds: Callable[[], bool], what: str, seconds: float = 15) -> None: ...
 
 
@@ -59,14 +60,16 @@ class Ledger:
         self.kept.setdefault(body["id"], time.monotonic())
 
     def note(self, phone: HasBook) -> None:
-        """All that the phone's book holds of its own."""
+        """All that the phone's book holds of its own, of which the screen says so, once it has been drawn (I5)."""
+        phone.wait_for(phone.is_honest, "the badge to say what the book holds")
         for row in phone.items():
             if not row.get("theirs"):
                 self.saved(row["body"], row["person"])
 
     def settled(self, phone: HasBook) -> None:
-        """After healing: everything has to be on its way by itself."""
+        """After healing: everything has to be on its way by itself, and the screen says no more and no less (I5)."""
         phone.wait_for(lambda: phone.waiting() == 0, "nothing waiting after healing", HEALED_WITHIN_S)
+        phone.wait_for(phone.is_honest, "the badge to say what the book holds")
 
     def compare(self, database: Database, *, whole: bool = True) -> "Found":
         """The invariants I1 to I3 and I6 to I8 of ../shared/research/reliability.md, 2.2, against the database.

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.summary.api import router
 from tests.builders import MONDAY, observed, send
 from tests.people import Town
 
@@ -16,8 +15,6 @@ ASK = f"/api/v1/summary?clinic=north&from={MONDAY}&to={MONDAY}"
 @pytest.fixture
 def north(client: TestClient, town: Town) -> dict[str, TestClient]:
     """Everybody's program, and one observed half hour."""
-    if not any(getattr(route, "path", "") == "/api/v1/summary" for route in client.app.routes):  # type: ignore[attr-defined]
-        client.app.include_router(router)  # type: ignore[attr-defined]
     send(town["otto"].program(client), observed("09:00 rooming", "09:20 supplies!", "09:25 back", "09:30 end"))
     return {name: person.program(client) for name, person in town.people.items()}
 
