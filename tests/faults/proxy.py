@@ -202,12 +202,13 @@ class FaultProxy:
     async def _end(self) -> None:
         await self._stop_listening()
         self._let_go()
-        for _turn in range(3):  # a connection may be accepted, and not yet be served, when the listening ends
+        # a connection may be accepted, and not yet be served, when the listening ends: its task is let run
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
             _reset(*self._open)
-            for task in list(self._tasks):
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await asyncio.sleep(0.02)  # sockets are closed at the loop's next turns
+            await asyncio.wait(others, timeout=0.1)
+        await asyncio.sleep(0.02)  # sockets are closed at the loop's next turns
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
