@@ -86,11 +86,18 @@ class Phone:
 
     def offline_ready(self) -> None:
         """Until the service worker has everything and stands between the page and the network."""
-        self.page.evaluate(
-            "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || "
-            "new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done, {once: true})))"
-            ".then(() => true)"
-        )
+        script = """() => Promise.race([
+          new Promise((done) => setTimeout(done, 10_000, 'nothing')),
+          navigator.serviceWorker.ready.then(() => new Promise((done) => {
+            if (navigator.serviceWorker.controller) done('controls');
+            navigator.serviceWorker.addEventListener('controllerchange', () => done('controls'), { once: true });
+            setTimeout(done, 2000, 'nothing');
+          })),
+        ])"""
+        if self.page.evaluate(script) != "controls":
+            # a page that was on its way here while the worker took over is left to the network until it is opened again
+            self.page.reload()
+            assert self.page.evaluate(script) == "controls"
 
     # --- gestures ---------------------------------------------------------------------------------------------------
 
