@@ -31,12 +31,11 @@ from app.summary.suggestions import HalfDay, suggestions
 from app.summary.summary import ALL, summary
 from app.summary.window import DAY_TYPES, Filters, Window, today, window
 from app.web import Guarded, render, wants_fragment
-from app.workload.queries import gather
+from app.workload.queries import are_few, gather
 from app.workload.reading import read as workload
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-MOST_DAYS = 92  # for which required hours are worked out
 SPANS = (14, 28, 91)  # days, offered as links
 MOST_TOLD = 4  # of the newest changes, whose before and after stand in the list
 HEADLINES = ("unscheduled_share", "per_hour")
@@ -125,7 +124,7 @@ def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters, da
         "figures": figures,
         "reading": read(figures, clinic.weekly_hours, list(known.categories)),
         "tried": suggestions(figures, short),
-        "with_hours": chosen.mode == "observed" and _are_few(days),
+        "with_hours": chosen.mode == "observed" and are_few(days),
         "labels": known,
         "ahead": None if days.last <= day else max(days.first, day + timedelta(days=1)).isoformat(),
         # by a phone whose clock is fast: up to a day is taken for a time zone (CONTRACT.md, absurd_time)
@@ -139,13 +138,9 @@ def _figures(session: Session, clinic: Clinic, days: Window, chosen: Filters, da
     }
 
 
-def _are_few(days: Window) -> bool:
-    return (days.last - days.first).days < MOST_DAYS
-
-
 def _short_half_days(session: Session, clinic: Clinic, days: Window) -> list[HalfDay]:
     """Those whose required hours lie above the scheduled ones by their whole range, the worst first."""
-    if not _are_few(days):
+    if not are_few(days):
         return []
     return [
         HalfDay(one.weekday, "am" if one.half == "am" else "pm", one.cell.low, one.cell.scheduled)

@@ -21,7 +21,7 @@ from app.web import Guarded, render, see_other, wants_fragment
 from app.workload.carried import carried, carry
 from app.workload.keep import delete_plan, keep_choices, keep_plan
 from app.workload.levers import NOTHING, Levers
-from app.workload.queries import gather, plans
+from app.workload.queries import MOST_DAYS, are_few, gather, plans
 from app.workload.reading import read
 from app.workload.standards import Tasks, tasks_of
 from app.workload.typed import MOST_EXTRAS, chosen_of, levers_from, levers_of
@@ -29,7 +29,6 @@ from app.workload.what_if import cuttable, movable, what_if
 
 router = APIRouter(dependencies=[Guarded], include_in_schema=False)
 
-MOST_DAYS = 92  # on a page, which carries them all for its what-if
 
 From = Annotated[str, Query(alias="from")]
 Text = Annotated[str, Form()]
@@ -79,7 +78,7 @@ def brief(
 
 def _days(clinic: Clinic, from_: str, to: str) -> Window:
     days = window(from_, to, today(now_ms(), clinic.timezone))
-    if (days.last - days.first).days >= MOST_DAYS:
+    if not are_few(days):
         sentence = _("This page shows up to {n} days: ask for fewer. Programs may ask for more.")
         raise BadRequest(sentence.format(n=MOST_DAYS), code="bad_window")
     return days

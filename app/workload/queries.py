@@ -29,6 +29,7 @@ from app.workload.observed import Observed, figures
 
 DAYS_BEFORE = 91
 STAFF_ROLE = "MA"
+MOST_DAYS = 92  # on a page, which carries them all for its what-if, and in a workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Gathered:
     has_roster: bool
     has_volumes: bool
     by_share: list[tuple[str, str, bool, bool]]  # task, counter it has no standard for; whether unit time, volume known
+
+
+def are_few(window: Window) -> bool:
+    """Whether required hours of these days are shown to people; programs may ask for more."""
+    return (window.last - window.first).days < MOST_DAYS
 
 
 def gather(session: Session, clinic: Clinic, window: Window, *, sinks: bool = False) -> Gathered:

@@ -10,7 +10,7 @@ from app.capture import queries
 from app.capture.access import session_for
 from app.capture.items import UUID
 from app.capture.models import ObservationSession, QuarantinedItem
-from app.capture.quarantine.settle import REPAIRABLE, dismiss, is_of_own_day, quarantined_for, repair, sent
+from app.capture.quarantine.settle import REPAIRABLE, dismiss, is_ones_own, quarantined_for, repair, sent
 from app.capture.review.typed import instant
 from app.capture.story import words_of
 from app.clinics.access import clinics_of
@@ -152,7 +152,7 @@ def _page(
         "fault": fault,
         "is_tap": was.get("type") in (None, "event"),
         "choices": [],
-        "audited": not is_of_own_day(session, item),
+        "audited": not is_ones_own(session, item),
     }
     if observed is None and shown["is_tap"]:
         shown["choices"] = _choices(session, caller, item, clinic)

@@ -46,7 +46,7 @@ def quarantined_for(session: Session, caller: Caller, id: int) -> QuarantinedIte
         return item
     if item.person_id == caller.id:
         return item
-    if is_of_own_day(session, item):
+    if is_ones_own(session, item):
         raise NotYours(_("There is nothing of this number in quarantine any more."))
     if item.clinic_id is None or item.clinic_id not in caller.roles:
         raise NotYours(_("There is nothing of this number in quarantine any more."))
@@ -103,10 +103,10 @@ def repair(
 
 def dismiss(session: Session, caller: Caller, item: QuarantinedItem, now: int) -> None:
     """It counts nowhere, and nobody is asked about it any more."""
-    _settle(session, caller, item, now, Action.DISMISSED, None, own_day=is_of_own_day(session, item))
+    _settle(session, caller, item, now, Action.DISMISSED, None, own_day=is_ones_own(session, item))
 
 
-def is_of_own_day(session: Session, item: QuarantinedItem) -> bool:
+def is_ones_own(session: Session, item: QuarantinedItem) -> bool:
     """Whether it belongs to a session in which somebody times themselves, or would have begun one; or is a report."""
     kept = session.get(ObservationSession, item.session_id) if item.session_id else None
     return (kept.mode if kept else sent(item).get("mode")) == "self" or sent(item).get("type") == "report"

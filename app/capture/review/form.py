@@ -83,7 +83,7 @@ def read(fields: Mapping[str, str], now: Typed, zone: str) -> Typed:
 
 
 def as_sent(fields: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of `Typed` that are kept just as they were typed."""
+    """The fields of `Typed` that are kept as they were typed, less the spaces around."""
     return {name: fields.get(name, "").strip() for name in WORDS}
 
 

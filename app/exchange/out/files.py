@@ -22,7 +22,7 @@ from app.exchange.out.xes import xes_pieces
 from app.summary.labels import labels
 from app.summary.window import Filters, Window
 from app.workload.answer import answer
-from app.workload.queries import gather
+from app.workload.queries import are_few, gather
 from app.workload.reckon import reckon
 
 TableFormat = Literal["csv", "json", "xlsx"]
@@ -46,7 +46,6 @@ MEDIA: Mapping[str, str] = {
     "svg": "image/svg+xml",
 }
 PIECE = 1 << 16
-MOST_DAYS = 92  # for which required hours are in a workbook, as on their page
 
 
 def file_name(what: str, clinic: str, window: Window, format: str) -> str:
@@ -71,7 +70,7 @@ def summary_file(
 
 def hours_of(session: Session, clinic: Clinic, days: Window, filters: Filters) -> Mapping[str, Any] | None:
     """Required against scheduled hours of these days. They know no filter: of a part of the sessions there are none."""
-    if filters != Filters() or (days.last - days.first).days >= MOST_DAYS:
+    if filters != Filters() or not are_few(days):
         return None
     basis = gather(session, clinic, days).basis
     return answer(basis, reckon(basis)) if basis.days else None

@@ -40,7 +40,7 @@ SOURCE: Column = ("source", lambda: _("Source"), lambda: _("observed, set by a p
 
 
 @dataclass(frozen=True, slots=True)
-class List_:
+class HoursSheet:
     """A list of the JSON on its sheet."""
 
     path: str
@@ -49,7 +49,7 @@ class List_:
 
 
 LISTS = (
-    List_(
+    HoursSheet(
         "rows",
         lambda: _("Required by half-day"),
         (
@@ -59,7 +59,7 @@ LISTS = (
             ("volumes", lambda: _("Volumes"), lambda: _("logged, or usual on such a weekday."), TEXT),
         ),
     ),
-    List_(
+    HoursSheet(
         "by_hour",
         lambda: _("Required by hour"),
         (
@@ -68,7 +68,7 @@ LISTS = (
             *HOURS,
         ),
     ),
-    List_(
+    HoursSheet(
         "standards",
         lambda: _("Activity standards"),
         (
@@ -80,7 +80,7 @@ LISTS = (
             SOURCE,
         ),
     ),
-    List_(
+    HoursSheet(
         "allowances",
         lambda: _("Allowances"),
         (
@@ -110,7 +110,7 @@ def hours_sheets(book: "Workbook", looks: Mapping[str, Any], hours: Figures) -> 
     return [*told, *_whole_sheet(book, looks, hours)]
 
 
-def _sheet(book: "Workbook", looks: Mapping[str, Any], one: List_, rows: Sequence[Figures]) -> None:
+def _sheet(book: "Workbook", looks: Mapping[str, Any], one: HoursSheet, rows: Sequence[Figures]) -> None:
     sheet = book.add_worksheet(one.name())
     write_heads(sheet, 0, [(head(), look != TEXT) for _of, head, _meaning, look in one.columns], looks)
     for column, (of, head, _meaning, look) in enumerate(one.columns):

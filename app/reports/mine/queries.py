@@ -32,7 +32,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedSession:
     """A session that was observed under the own code: when (ms), and to which version of the text was agreed.
 
     Not what was seen in it: anybody might have said that the code is theirs.
@@ -53,7 +53,7 @@ class Mine:
     said: list[Said]
     codes: dict[str, str]
     sessions: dict[str, int]
-    watched: list[Watched]
+    watched: list[WatchedSession]
 
 
 def mine(session: Session, caller: Caller) -> Mine:
@@ -93,7 +93,7 @@ def _refused(session: Session, clinics: Mapping[int, Clinic], caller: Caller) ->
         yield Said("refused", row.item_id, clinic.slug if clinic else "", day, {**what, "why": row.detail})
 
 
-def _watched(session: Session, clinic: Clinic, code: str) -> list[Watched]:
+def _watched(session: Session, clinic: Clinic, code: str) -> list[WatchedSession]:
     its = ObservationSession.clinic_id == clinic.id, ObservationSession.mode == "observed"
     subjects = session.execute(select(ObservationSession.subject).where(*its).distinct()).scalars()
     spelled = [one for one in subjects if one is not None and one.strip().casefold() == code]
@@ -102,7 +102,7 @@ def _watched(session: Session, clinic: Clinic, code: str) -> list[Watched]:
         .where(*its, ObservationSession.subject.in_(spelled))
         .order_by(ObservationSession.day.desc(), ObservationSession.id.desc())
     ).scalars()
-    return [Watched(clinic.slug, one.day, one.begin_at, one.end_at, version_agreed(one.consent)) for one in rows]
+    return [WatchedSession(clinic.slug, one.day, one.begin_at, one.end_at, version_agreed(one.consent)) for one in rows]
 
 
 KEPT: Sequence[tuple[str, type[Any], tuple[str, ...]]] = (
