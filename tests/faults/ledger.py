@@ -8,7 +8,8 @@
     ledger.settled(phone)                   # waits, 60 s at most, until nothing waits on the phone
     ledger.compare(database)                # raises AssertionError that names what is lost, doubled, altered ...
 
-`tapped(body)` and `saved(body)` are for tests that have no browser. A body is an item as it is sent.
+`tapped(body)` and `saved(body)` are for tests that have no browser. A body is an item as it is sent. The truth of its
+time is its stamp, for the phones run on the server's machine; a test that moves a phone's clock says by how much.
 """
 
 import json
@@ -18,9 +19,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
+from app.capture.clock import APART_MS, LONGEST_WAY_MS
 from app.capture.items import read_item
+from app.capture.log import LoggedEvent, corrected_events
+from app.capture.models import ClockSample, ObservationSession
 from app.custody.backup import faults_of
 from app.custody.files import file_of
 from app.db import Database
@@ -47,24 +52,31 @@ class Ledger:
     owner: dict[str, str] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
     may_be_refused: set[str] = field(default_factory=set)  # ids that a test made wrong on purpose
+    ahead: dict[str, int] = field(default_factory=dict)  # how far the phone's clock was before the truth, in ms
+    unknowable: set[str] = field(default_factory=set)  # taps of which no phone can know when they were
+    clock_runs_away: bool = False  # the phone's time is simulated, and the server's is not: nobody's times are judged
 
-    def tapped(self, body: dict[str, Any], owner: str | None = None) -> None:
+    def tapped(self, body: dict[str, Any], owner: str | None = None, ahead_ms: int = 0) -> None:
         """The finger came down. Nothing is promised yet."""
         self.taps.setdefault(body["id"], body)
+        self.ahead.setdefault(body["id"], ahead_ms)
         if owner is not None:
             self.owner.setdefault(body["id"], owner)
 
-    def saved(self, body: dict[str, Any], owner: str | None = None) -> None:
+    def saved(self, body: dict[str, Any], owner: str | None = None, ahead_ms: int = 0) -> None:
         """The pad said so: from now on it may never be lost."""
-        self.tapped(body, owner)
+        self.tapped(body, owner, ahead_ms)
         self.kept.setdefault(body["id"], time.monotonic())
 
-    def note(self, phone: HasBook) -> None:
-        """All that the phone's book holds of its own, of which the screen says so, once it has been drawn (I5)."""
+    def note(self, phone: HasBook, ahead_ms: int = 0) -> None:
+        """All that the phone's book holds of its own, of which the screen says so, once it has been drawn (I5).
+
+        `ahead_ms`: of the clock that what is new there was stamped by.
+        """
         phone.wait_for(phone.is_honest, "the badge to say what the book holds")
         for row in phone.items():
             if not row.get("theirs"):
-                self.saved(row["body"], row["person"])
+                self.saved(row["body"], row["person"], ahead_ms)
 
     def settled(self, phone: HasBook) -> None:
         """After healing: everything has to be on its way by itself, and the screen says no more and no less (I5)."""
@@ -72,7 +84,10 @@ class Ledger:
         phone.wait_for(phone.is_honest, "the badge to say what the book holds")
 
     def compare(self, database: Database, *, whole: bool = True) -> "Found":
-        """The invariants I1 to I3 and I6 to I8 of ../shared/research/reliability.md, 2.2, against the database.
+        """The invariants I1 to I4 and I6 to I8 of ../shared/research/reliability.md, 2.2, against the database.
+
+        I4: what the server takes for the time of a tap is half a round trip and a second from the truth at most, or
+        called uncertain. The round trip is that of the very sample by which the server has moved the tap.
 
         Not `whole`: without a look at the soundness of the whole database, which takes longer the more it holds.
         """
@@ -95,11 +110,15 @@ class Found:
     invented: list[str] = field(default_factory=list)
     misowned: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
+    mistimed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     unsound: list[str] = field(default_factory=list)
+    uncertain: int = 0
+    unknowable: int = 0  # mistimed, where nobody can know
+    logged: dict[str, list[LoggedEvent]] = field(default_factory=dict, repr=False)  # of each session
 
     def faults(self) -> list[str]:
-        kinds = ("lost", "doubled", "altered", "invented", "misowned", "disordered", "refused", "unsound")
+        kinds = ("lost", "doubled", "altered", "invented", "misowned", "disordered", "mistimed", "refused", "unsound")
         return [f"{kind} ({len(these)}): {', '.join(these[:8])}" for kind in kinds if (these := getattr(self, kind))]
 
 
@@ -125,6 +144,12 @@ def look(ledger: Ledger, database: Database, *, whole: bool = True) -> Found:
         if item_id not in ledger.taps and any(row.session in ours for row in rows):
             found.invented.append(f"{item_id} in {rows[0].table}")
     found.disordered = list(_gaps(ledger, held))
+    with database.read() as session:
+        for session_id in sorted(ours - ledger.erased):
+            observed = session.get(ObservationSession, session_id)
+            found.logged[session_id] = corrected_events(session, observed) if observed is not None else []
+            if not ledger.clock_runs_away:
+                _judge_times(ledger, found, found.logged[session_id], session)
     if whole:
         found.unsound = unsound(database)
     return found
@@ -154,6 +179,31 @@ def _judge(ledger: Ledger, found: Found, item_id: str, rows: list[_Held], receip
         found.altered.append(told)
     if row.person != ledger.owner.get(item_id, row.person):
         found.misowned.append(f"{told} of {ledger.owner[item_id]} stands under {row.person}")
+
+
+def _judge_times(ledger: Ledger, found: Found, logged: list[LoggedEvent], session: Session) -> None:
+    rtts: dict[tuple[str, int], float] = {}
+    of_these = select(ClockSample).where(
+        ClockSample.device.in_({event.device for event in logged}),
+        ClockSample.rtt_ms < LONGEST_WAY_MS,  # what was seen one way only makes no time certain
+    )
+    for sample in session.scalars(of_these):
+        moves = (sample.device, round(sample.offset_ms))
+        rtts[moves] = max(sample.rtt_ms, rtts.get(moves, 0.0))
+    for event in logged:
+        body = ledger.taps.get(event.raw["id"])
+        if body is None:
+            continue  # invented, and told as that
+        found.uncertain += event.uncertain
+        moved_ms = event.wire["at"] - event.raw["at"]
+        away_ms = abs(event.wire["at"] - (body["at"] - ledger.ahead[body["id"]]))
+        bound_ms = rtts.get((event.device, moved_ms), 0.0) / 2 + APART_MS
+        if event.uncertain or away_ms <= bound_ms:
+            continue
+        if body["id"] in ledger.unknowable:
+            found.unknowable += 1
+        else:
+            found.mistimed.append(f"{body['kind']} {body['id']} by {away_ms} ms, not flagged, {bound_ms:.0f} at most")
 
 
 def _held(database: Database) -> tuple[dict[str, list[_Held]], dict[str, str]]:

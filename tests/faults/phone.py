@@ -59,8 +59,6 @@ class Phone:
         self.device = self._word()
         self.rows: dict[str, Row] = {}
         self.sittings: list[Sitting] = []
-        self.truth: dict[str, int] = {}  # of each item, when it was tapped
-        self.rtt_ms = 0.0  # the longest round trip that a sample was taken from
         self.measured: set[str] = set()  # page loads of which the server was told a sample
         self.held: list[bytes] = []  # requests that are still on their way
         self.epoch: str | None = None
@@ -133,8 +131,7 @@ class Phone:
         return body
 
     def _keep(self, body: dict[str, Any]) -> None:
-        self.truth[body["id"]] = body["at"] - self.wall_off
-        self.ledger.tapped(body, self.person)
+        self.ledger.tapped(body, self.person, self.wall_off)
         self.rows[body["id"]] = Row(body)
         self.ledger.saved(body, self.person)
 
@@ -246,7 +243,6 @@ class Phone:
     def _sample(self, sent: dict[str, Any], server: dict[str, int]) -> None:
         back = self.reading()
         rtt = max(0.0, back["mono"] - sent["mono"] - (server["sent"] - server["received"]))
-        self.rtt_ms = max(self.rtt_ms, rtt)
         made = {
             "load": self.load, "mono": back["mono"], "wall": back["wall"], "rtt_ms": round(rtt),
             "offset_ms": round((server["received"] - sent["wall"] + server["sent"] - back["wall"]) / 2),

@@ -71,7 +71,7 @@ def test_a_clock_that_is_wrong_all_day(
     phone.begin()
     wrong.gesture("rooming")
     wrong.gesture("vitals")
-    ledger.note(phone)
+    ledger.note(phone, by)
     ledger.settled(phone)
     assert ledger.compare(town.database).stored == 4
     found = wrong.compared(site, otto)

@@ -11,6 +11,7 @@ from app.db import Database
 from app.slices.freshen import freshen
 from app.slices.refresh import mend
 from tests.builders import at, observed, send
+from tests.faults.ledger import Ledger, look
 from tests.people import Member, Town
 from tests.webpages import text_of
 
@@ -160,3 +161,19 @@ def test_a_page_load_that_was_measured_only_before_the_clock_was_set_is_not_beli
     send(town["otto"].program(client), [], clock={**clock, "samples": [measured]}, load="load-2")
     told = events(client, town["otto"], items[0]["id"])
     assert [(one["at_corrected"] - one["at"], one["uncertain"]) for one in told] == [(came - 400, False)] * len(told)
+
+
+def test_the_ledger_names_a_tap_whose_time_is_wrong_and_not_one_that_is_called_uncertain(
+    town: Town, client: TestClient, ledger: Ledger
+) -> None:
+    otto, slow = town["otto"], -5000
+    measured = {**sample("09:11", -slow - 1020), "wall": at("09:11") + slow}  # as wrong as 60 ms on the way allow
+    for load, samples in ((LOAD, [measured]), ("load-2", [])):
+        items = [stamped(one, wrong_ms=slow, load=load) for one in observed("09:00 rooming", "09:10 end")]
+        for item in items:
+            ledger.saved(item, otto.id, slow)
+        send(otto.program(client), items, **told_at("09:12", *samples, load=load))
+    assert ledger.compare(town.database).uncertain == 3  # of what only its request has shown, weeks later
+    begin = list(ledger.taps)[1]
+    ledger.ahead[begin] -= 50  # in truth it was later by so much
+    assert look(ledger, town.database).mistimed == [f"begin {begin} by 1070 ms, not flagged, 1030 at most"]
