@@ -31,6 +31,7 @@ export function drawSync(found) {
 }
 
 export function drawAlarmed(words) {
+  if (alarmed === words) return;
   alarmed = words;
   draw();
 }

@@ -1,18 +1,18 @@
 /** Volumes: one more, one less, or the number itself. */
-import { find, icon, make, write } from './dom.js';
+import { find, icon, make, set, write } from './dom.js';
 import { meaning } from './tiles.js';
 import { say } from './words.js';
 
 // a counter is tapped in quick succession: only a trembling finger is held back
 const QUICK = { type: 'button', 'data-tap': 'count', 'data-bounce': 120 };
 
-/** `set(field, stamp)` is called for a number that was typed. */
-export function readyCounters(set) {
+/** `type(field, stamp)` is called for a number that was typed. */
+export function readyCounters(type) {
   find('counters').addEventListener('change', ({ target }) => {
     const stamp = { at: Date.now(), mono: performance.now() };
     write(find('miscount'), target.checkValidity() ? '' : say('miscount'));
     target.dataset.wanted = target.valueAsNumber;
-    set(target, stamp);
+    type(target, stamp);
   });
 }
 
@@ -35,7 +35,7 @@ export function drawCounters(now) {
     // a number that is being typed stays
     if (field !== document.activeElement || field.dataset.wanted) field.value = String(n);
     delete field.dataset.wanted;
-    field.previousElementSibling.disabled = n <= 0;
+    set(field.previousElementSibling, 'disabled', n <= 0);
   }
 }
 

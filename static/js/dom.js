@@ -27,10 +27,13 @@ export function icon(name, kind = 'icon') {
   return svg;
 }
 
-/** Changes text only where it differs, so that the page is not laid out anew every second. */
-export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+/** Sets a property only where it differs: what is set anew, if to the same, is reckoned and laid out anew. */
+export function set(element, name, value) {
+  if (element[name] !== value) element[name] = value;
 }
+
+export const write = (element, text) => set(element, 'textContent', text);
+export const hide = (element, away) => set(element, 'hidden', away);
 
 /** Shows one of the page's views and hides the others. */
 export function show(name) {

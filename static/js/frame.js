@@ -1,5 +1,5 @@
 /** What stands around the tiles: over them what is in hand, and what just happened or the way back; below them the dock. */
-import { find, icon, make, write } from './dom.js';
+import { find, hide, icon, make, set, write } from './dom.js';
 import { overlong } from './nudge.js';
 import { describe, lastTap } from './undo.js';
 import { hour, say, watch } from './words.js';
@@ -80,14 +80,14 @@ export function drawBar(now, names, made) {
   bar.classList.toggle('offering', Boolean(made));
   find('status').classList.toggle('unseen', deep > 0 || Boolean(made));
   const left = alone(now);
-  button('stop').hidden = deep > 0 || !(now.task || left) || now.paused;
+  hide(button('stop'), deep > 0 || !(now.task || left) || now.paused);
   write(find('stop'), left ? say('did_stop', { task: names.short(left.task) }) : say('stop'));
-  button('resume').hidden = deep === 0;
-  button('switched').hidden = !made || made.how === 'interrupt';
-  button('asked').hidden = !made || made.how === 'prompt';
-  button('asked-both').hidden = !made || made.how === 'parallel_start';
-  more.hidden = !deep;
-  find('open="fix"', bar).hidden = now.facts.length < 2; // the begin alone is never put right here
+  hide(button('resume'), !deep);
+  hide(button('switched'), !made || made.how === 'interrupt');
+  hide(button('asked'), !made || made.how === 'prompt');
+  hide(button('asked-both'), !made || made.how === 'parallel_start');
+  hide(more, !deep);
+  hide(find('open="fix"', bar), now.facts.length < 2); // the begin alone is never put right here
   if (!deep) return;
   const { task } = now.suspended.at(-1);
   write(find('resume'), task ? say('resume', { task: names.short(task) }) : say('resume_idle'));
@@ -132,14 +132,14 @@ export function drawTold({ line, facts }) {
 /** Undo always says what it would undo. */
 export function drawDock(now, names, adding) {
   const last = lastTap(now);
-  tapButton('undo').disabled = !last;
+  set(tapButton('undo'), 'disabled', !last);
   write(find('undo'), last ? saysWhat(last, now.log, names) : say('undo_none'));
-  tapButton('both').setAttribute('aria-pressed', String(adding));
-  tapButton('pause').disabled = tapButton('both').disabled = now.paused;
+  set(tapButton('both'), 'ariaPressed', String(adding));
+  for (const name of ['pause', 'both']) set(tapButton(name), 'disabled', now.paused);
   const flags = find('flags');
-  flags.hidden = !now.flags;
+  hide(flags, !now.flags);
   write(flags, String(now.flags));
-  find('rest').hidden = !now.paused;
+  hide(find('rest'), !now.paused);
   find('view="session"').classList.toggle('resting', now.paused);
 }
 

@@ -3,7 +3,7 @@
  * Every promise resolves when its transaction is complete, so what comes back is on disk.
  *
  * @typedef {{id, person, clinic, mode, header, pad, seq: number, ended: ?number, end: ?string}} SessionRow
- * @typedef {{n, id, session, person, body, waiting, trouble, status, code, detail}} ItemRow `body` is what is sent
+ * @typedef {{n, id, session, person, body, number, waiting, trouble, status, code, detail}} ItemRow `body` is what is sent
  */
 import { token } from './ids.js';
 
@@ -16,8 +16,12 @@ let opened = null;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open('timesink', 1);
-    request.onupgradeneeded = () => build(request.result);
+    const request = indexedDB.open('timesink', 2);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (!oldVersion) build(request.result);
+      // [session, seq] of an event that this phone made: none is given out twice
+      if (oldVersion < 2) request.transaction.objectStore('items').createIndex('number', 'number', { unique: true });
+    };
     request.onsuccess = () => {
       const db = request.result;
       // a newer page in another tab needs the database: open again at the next tap
@@ -98,9 +102,8 @@ export async function addSession(person, pad, header, begin) {
     if (again && await got(tx.objectStore('sessions').getKey(row.id))) return;
     row.seq = 0;
     const items = tx.objectStore('items');
-    const own = { session: row.id, person, waiting: person };
-    items.add({ ...own, id: header.id, body: { type: 'session', ...header } });
-    items.add({ ...own, id: begin.id, body: eventBody(row, begin) });
+    items.add({ id: header.id, session: row.id, person, waiting: person, body: { type: 'session', ...header } });
+    addEvents(tx, row, [begin]);
     tx.objectStore('sessions').add(row);
   });
   changed();
@@ -113,8 +116,19 @@ function eventBody(row, event) {
   return { type: 'event', session: row.id, ...event, seq: row.seq };
 }
 
+function addEvents(tx, row, events) {
+  const bodies = events.map((event) => eventBody(row, event));
+  for (const body of bodies) tx.objectStore('items').add({ ...itemRow(row, body), waiting: row.person });
+  return bodies;
+}
+
+/** What other devices made (`device`) is never sent from here, and its numbers are its own. */
+function itemRow({ id, person }, body) {
+  return { id: body.id, session: id, person, body, ...body.device ? {} : { number: [id, body.seq] } };
+}
+
 /**
- * Stores events with the next numbers of their session, raised in the same transaction: two tabs never give out one.
+ * Stores events with the next numbers of their session, each of which is given out once, whatever other tabs do.
  * `whole` {row, log}: the session as its page knows it. Where the book cannot take them they go to the emergency copy;
  * where that cannot either this rejects.
  */
@@ -124,13 +138,17 @@ export async function append(session, events, whole) {
     return await storeEvents(session, events, whole);
   } catch (fault) {
     if (!whole) throw fault;
-    const { row, log } = whole;
-    const last = { id: session, seq: log.reduce((most, one) => (one.device ? most : Math.max(most, numberOf(one))), 0) };
+    const last = counted(whole);
     const bodies = events.map((event) => eventBody(last, event));
-    keepSpare([...spare(), ...bodies.map((body) => ({ person: row.person, body }))]);
+    keepSpare([...spare(), ...bodies.map((body) => ({ person: last.person, body }))]);
     changed();
     return bodies;
   }
+}
+
+/** The session's row with the highest number that the page has seen. */
+function counted({ row, log }) {
+  return { ...row, seq: log.reduce((most, one) => (one.device ? most : Math.max(most, numberOf(one))), 0) };
 }
 
 /** The emergency copy: {person, body} of each tap that the book could not take. Another storage, which may still work. */
@@ -153,43 +171,59 @@ export async function rescue() {
 }
 
 async function storeEvents(session, events, whole, rescued) {
+  // a tap takes the next number that its page knows, in one exchange with the disk; where another tab took that: again
+  const quick = whole && events.length && !events.some(({ kind }) => kind === 'end' || kind === 'void');
+  let known;
   const stored = await within(['sessions', 'items'], 'readwrite', async (tx, again) => {
-    const sessions = tx.objectStore('sessions');
-    const items = tx.objectStore('items');
-    if (again || rescued) {
-      // the first try may have been committed although its connection died before saying so
-      const before = await Promise.all(events.map((event) => got(items.index('id').get(event.id))));
-      if (before.length && before.every(Boolean)) return before.map((row) => row.body);
-    }
-    const row = await got(sessions.get(session)) ?? (whole && putBack(items, whole));
-    if (!row) throw new Error('This session is no longer on this phone.');
-    const bodies = events.map((event) => eventBody(row, event));
-    for (const body of bodies) {
-      items.add({ id: body.id, session, person: row.person, body, waiting: row.person });
-      follow(row, body);
-    }
-    sessions.put(row);
+    known = quick && !again && tx.objectStore('sessions').getKey(session);
+    const bodies = known ? addEvents(tx, counted(whole), events) : await addNext(tx, session, events, whole, again || rescued);
     tx.commit?.(); // without waiting to hear how each request went: if one fails, all of it does
     return bodies;
   });
+  if (known && !known.result) {
+    await within(['sessions', 'items'], 'readwrite', async (tx) => {
+      const sessions = tx.objectStore('sessions');
+      if (!await got(sessions.getKey(session))) sessions.put(putBack(tx, whole));
+    });
+  }
   // what asks again how many wait gives way to the picture of the tap itself
   setTimeout(changed, AFTER_THE_FRAME_MS);
   return stored;
+}
+
+/** The numbers follow on what the book holds. `doubtful`: whether these events may be in it already. */
+async function addNext(tx, session, events, whole, doubtful) {
+  const sessions = tx.objectStore('sessions');
+  const items = tx.objectStore('items');
+  if (doubtful) {
+    // the first try may have been committed although its connection died before saying so
+    const before = await Promise.all(events.map((event) => got(items.index('id').get(event.id))));
+    if (before.length && before.every(Boolean)) return before.map((row) => row.body);
+  }
+  const row = await got(sessions.get(session)) ?? (whole && putBack(tx, whole));
+  if (!row) throw new Error('This session is no longer on this phone.');
+  const newest = await got(items.index('number').openKeyCursor(IDBKeyRange.bound([session], [session, []]), 'prev'));
+  row.seq = Math.max(row.seq, newest?.key[1] ?? 0);
+  const bodies = addEvents(tx, row, events);
+  for (const body of bodies) follow(row, body);
+  sessions.put(row);
+  return bodies;
 }
 
 /** Its own number: the page numbers the log of two devices anew (session.js). */
 const numberOf = ({ was, seq }) => was ?? seq;
 
 /** A browser may clear its storage under an open page. What the page still knows goes to the server once more. */
-function putBack(items, whole) {
+function putBack(tx, whole) {
   const { row, log } = whole;
-  const own = { session: row.id, person: row.person };
-  const back = { ...row, seq: 0, ended: null, end: null };
-  if (row.header.id) items.add({ ...own, id: row.id, waiting: row.person, body: { type: 'session', ...row.header } });
+  const items = tx.objectStore('items');
+  const back = { ...counted(whole), ended: null, end: null };
+  if (row.header.id) {
+    items.add({ id: row.id, session: row.id, person: row.person, waiting: row.person, body: { type: 'session', ...row.header } });
+  }
   for (const { was, ...body } of log) {
     body.seq = was ?? body.seq;
-    if (!body.device) back.seq = Math.max(back.seq, body.seq);
-    items.add({ ...own, id: body.id, body, ...body.device ? { status: 'stored', theirs: true } : { waiting: row.person } });
+    items.add({ ...itemRow(row, body), ...body.device ? { status: 'stored' } : { waiting: row.person } });
     follow(back, body);
   }
   whole.cleared = true;
@@ -213,9 +247,8 @@ function follow(row, { kind, id, at, target }) {
 }
 
 /**
- * Keeps a session of the server's with its log, or adds to it what is new. What other devices made (`device`) is
- * never sent from here; what this one made before it forgot the session only keeps its numbers taken.
- * A session that was left stays so unless it is `taken` over.
+ * Keeps a session of the server's with its log, or adds to it what is new: what other devices made, and what this one
+ * made before it forgot the session. A session that was left stays so unless it is `taken` over.
  */
 export async function adopt(session, events, taken) {
   await within(['sessions', 'items'], 'readwrite', async (tx) => {
@@ -226,7 +259,7 @@ export async function adopt(session, events, taken) {
     for (const body of events) {
       if (await got(items.index('id').getKey(body.id))) continue;
       if (!body.device) row.seq = Math.max(row.seq, body.seq);
-      items.add({ id: body.id, session: row.id, person: row.person, body, status: 'stored', theirs: Boolean(body.device) });
+      items.add({ ...itemRow(row, body), status: 'stored' });
       follow(row, body);
     }
     sessions.put(row);
@@ -349,7 +382,7 @@ export async function requeue(wanted, session) {
     const items = tx.objectStore('items');
     const rows = await got(session ? items.index('session').getAll(session) : items.getAll());
     for (const row of rows) {
-      if (row.theirs || row.waiting || !wanted(row)) continue;
+      if (row.body.device || row.waiting || !wanted(row)) continue;
       items.put({ ...row, waiting: row.person });
     }
   });

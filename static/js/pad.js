@@ -2,7 +2,7 @@
 import { maySleep, stayAwake } from './awake.js';
 import { drawAlarmed, drawSync, inPractice, readyBadge, refresh } from './badge.js';
 import { buildCounters, drawCounters, readyCounters, setCount } from './counters.js';
-import { find, readySheets, show, write } from './dom.js';
+import { find, hide, readySheets, show, write } from './dom.js';
 import { answer, explain, readyQuestions } from './explain.js';
 import { announce, drawBar, drawDock, drawHead, drawStack, drawTold, longer, saysWhat, tickBar, tickHead } from './frame.js';
 import { buildFix, drawFix, fixGestures, readyFix } from './fix.js';
@@ -135,7 +135,7 @@ function drawAlarm(lost) {
   const line = find('alarm');
   const alarmed = lost || n && say('spare', { n });
   const words = alarmed || session?.cleared && say('cleared');
-  line.hidden = !words;
+  hide(line, !words);
   if (words) write(line, words);
   drawAlarmed(alarmed);
 }

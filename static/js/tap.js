@@ -81,6 +81,12 @@ export function onTap(root, act, ready) {
     if (inside(held.button.getBoundingClientRect(), event.clientX, event.clientY)) accept(held.button, held.stamp);
   });
   root.addEventListener('pointercancel', (event) => down.delete(event.pointerId));
+  // a touch's mouse events and its click would be reckoned with before the tap is stored and shown
+  root.addEventListener('touchend', (event) => {
+    if (!event.cancelable || !event.target.closest('[data-tap]')) return;
+    event.preventDefault();
+    document.activeElement?.blur(); // as its mouse events would: what is being typed is done with
+  }, { passive: false });
   // keyboards, switches and screen readers send a click and no pointer
   root.addEventListener('click', (event) => {
     const stamp = { at: Date.now(), mono: performance.now() };

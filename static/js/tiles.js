@@ -1,5 +1,5 @@
 /** All buttons that a task list makes. They are built once a session and never move; only their looks change. */
-import { find, icon, make } from './dom.js';
+import { find, icon, make, set } from './dom.js';
 import { say, short } from './words.js';
 
 export function buildTiles(names) {
@@ -34,18 +34,13 @@ export function chip(trigger, text = short(trigger), tap = 'trigger') {
     title: trigger.label }, text);
 }
 
-/** An attribute that is set anew, if to the same, has its style reckoned anew. */
-function press(button, on) {
-  if (button.ariaPressed !== String(on)) button.ariaPressed = String(on);
-}
-
 export function drawTiles(now, adding) {
   const beside = new Set(now.parallel.map((one) => one.task));
   const suspended = new Set(now.stack.map((one) => one.task));
   for (const button of document.querySelectorAll('[data-task]')) {
     const { task } = button.dataset;
     const running = now.open && (task === now.task || beside.has(task));
-    press(button, running);
+    set(button, 'ariaPressed', String(running));
     button.classList.toggle('beside', beside.has(task));
     button.classList.toggle('suspended', !running && suspended.has(task));
   }

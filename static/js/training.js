@@ -121,7 +121,6 @@ class Training extends Practice {
 export async function train(person, pad, _stamp, enter, toStart) {
   const scene = await fetchScene();
   const { words } = scene;
-  await styles();
   const open = () => page('training', words.title, [
     make('p', {}, words.intro),
     ...Object.entries(PACES).map(([name, speed], n) => button(name, words[name], async () => {
@@ -147,12 +146,4 @@ function page(name, title, inside) {
   show(name);
   find(`view="${name}"`).firstChild.focus();
   scrollTo(0, 0);
-}
-
-/** Its own few rules of layout, before anything of it shows. */
-function styles() {
-  if (document.querySelector('link[href$="training.css"]')) return null;
-  const link = make('link', { rel: 'stylesheet', href: '/static/training.css' });
-  document.head.append(link);
-  return new Promise((resolve, reject) => { link.onload = resolve; link.onerror = reject; });
 }

@@ -1,5 +1,5 @@
 /** Where, with whom, with what: holds until it is changed. What nobody records here can be put away, list by list. */
-import { find, make, write } from './dom.js';
+import { find, make, set, write } from './dom.js';
 import { store } from './phone.js';
 import { say } from './words.js';
 
@@ -32,10 +32,10 @@ export function buildWhere({ pad }) {
 }
 
 function drawAway() {
-  for (const set of find('context').children) {
-    const button = find('away', set);
+  for (const group of find('context').children) {
+    const button = find('away', group);
     const off = away.has(button.dataset.away);
-    set.classList.toggle('away', off);
+    group.classList.toggle('away', off);
     write(button, say(off ? 'take_out' : 'put_away', { label: button.dataset.named }));
   }
 }
@@ -43,7 +43,7 @@ function drawAway() {
 export function drawWhere(now, { pad }) {
   for (const button of document.querySelectorAll('[data-dimension]')) {
     const { dimension: code, value } = button.dataset;
-    button.setAttribute('aria-pressed', String(now.context[code] === value));
+    set(button, 'ariaPressed', String(now.context[code] === value));
   }
   const shown = usable(pad).filter(({ code }) => !away.has(code) && code in now.context)
     .map(({ code, values }) => values.find((one) => one.code === now.context[code])?.label ?? now.context[code]);

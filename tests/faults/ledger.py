@@ -75,7 +75,7 @@ class Ledger:
         """
         phone.wait_for(phone.is_honest, "the badge to say what the book holds")
         for row in phone.items():
-            if not row.get("theirs"):
+            if not row["body"].get("device"):
                 self.saved(row["body"], row["person"], ahead_ms)
 
     def settled(self, phone: HasBook) -> None:
