@@ -347,8 +347,8 @@ async function leaveToOther() {
 
 /** Another tab of this phone stored something, or what was in the emergency copy alone. */
 async function changedElsewhere(unseen) {
-  if (!unseen || !session) return;
-  await session.refresh();
+  if (!unseen) return;
+  await session?.refresh();
   drawAlarm();
   if (session?.look().open) draw();
   else if (session) leave();
@@ -395,7 +395,10 @@ async function main() {
   if (session) {
     enter(session);
     keepUp();
-  } else await toStart();
+  } else {
+    drawAlarm();
+    await toStart();
+  }
   outbox.tidy(Date.now()).catch(() => {});
 }
 

@@ -123,6 +123,17 @@ def test_a_full_phone_says_so_in_red_loses_nothing_and_goes_on_by_itself(
     assert ledger.compare(town.database).stored == 7
 
 
+def test_what_only_the_emergency_copy_holds_is_told_without_a_session_too(phone: Phone) -> None:
+    phone.open()
+    phone.page.evaluate(
+        """() => localStorage.setItem('timesink-spare',
+          JSON.stringify([{person: 'otto', body: {type: 'event', id: 'a', session: 'gone', kind: 'stop'}}]))"""
+    )
+    phone.page.reload()
+    expect(phone.find("[data-view=start]")).to_be_visible()
+    expect(phone.find(ALARM)).to_contain_text("emergency copy holds: 1.")
+
+
 def test_when_the_process_that_stores_dies_the_next_tap_is_kept_all_the_same(
     plain: Phone, browser: Browser, ledger: Ledger, town: Town
 ) -> None:
