@@ -8,12 +8,13 @@ leaves in memory.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
 
 from app.clinics.tasklist import default_list
 from app.db import Database, now_ms
@@ -148,24 +149,32 @@ def _devtools(page: Page) -> CDPSession:
     return page.context.new_cdp_session(page)
 
 
+def _finger(button: Locator) -> Callable[[], None]:
+    """A touch in its middle and nothing else: `Locator.tap` would have the page look where it was hit."""
+    box = button.bounding_box()
+    if box is None:
+        raise RuntimeError(f"{button} is not to be seen")
+    return partial(button.page.touchscreen.tap, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 def _bare(browser: Browser) -> Tapped:
     page = browser.new_context(**HANDHELD).new_page()
     page.set_content(BARE)
     page.evaluate(WATCH, ["main", ["aria-pressed"]])
     page.evaluate(PRESS)
-    return Tapped(page, lambda: page.locator("button").tap(), lambda: None)
+    return Tapped(page, _finger(page.locator("button")), lambda: None)
 
 
 def _pad(browser: Browser, port: int, cookie: str) -> Tapped:
     phone = _in_session(browser, port, cookie)
     # on through the rounds: a round that began at the first tile again might meet it within the 400 ms
-    tiles = cycle([phone.page.locator(f"[data-tiles] [data-task={task}]") for task in TASKS])
+    tiles = cycle([_finger(phone.page.locator(f"[data-tiles] [data-task={task}]")) for task in TASKS])
     for _tap in range(ALREADY - 1):
-        next(tiles).tap()
+        next(tiles)()
         phone.page.wait_for_timeout(PACE_MS)
     phone.wait_for(lambda: len(phone.items()) > ALREADY, "a thousand events in the book", 120)
     phone.page.evaluate(WATCH, ["[data-tiles]", ["aria-pressed"]])
-    return Tapped(phone.page, lambda: next(tiles).tap(), lambda: phone.page.wait_for_timeout(PACE_MS))
+    return Tapped(phone.page, lambda: next(tiles)(), lambda: phone.page.wait_for_timeout(PACE_MS))
 
 
 def _in_session(browser: Browser, port: int, cookie: str) -> Phone:
