@@ -121,17 +121,19 @@ def _taps(browser: Browser, port: int, cookie: str, folder: Path, rounds: int) -
 
 
 def _in_turns(things: dict[str, Tapped], rounds: int) -> dict[str, list[dict[str, float]]]:
-    for thing in things.values():
-        _devtools(thing.page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+    devtools = {name: _devtools(thing.page) for name, thing in things.items()}
     for n in range(rounds):
-        turns = list(things.values())
-        for thing in turns if n % 2 else reversed(turns):
+        for name in things if n % 2 else reversed(things):
+            thing = things[name]
             thing.page.bring_to_front()
+            # only while it is its turn: a throttled page keeps most of a core busy, whatever it does
+            devtools[name].send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
             for _tap in range(-(-TAPS // rounds)):
                 before = thing.page.evaluate("() => window.taps.length")
                 thing.tap()
                 thing.page.wait_for_function("(before) => window.taps.length > before", arg=before)
                 thing.after()
+            devtools[name].send("Emulation.setCPUThrottlingRate", {"rate": 1})
     return {name: thing.page.evaluate("() => window.taps") for name, thing in things.items()}
 
 
