@@ -39,7 +39,14 @@ from app.storage import DAMAGED, MOVED, reason_of, refusal
 
 BUSY_MS = 5000  # how long to wait for another process that writes
 LOCKED_MS = 10_000  # the same on PostgreSQL, where it is a row or table that is waited for
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "mmap_size=0")
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_MS}",
+    "mmap_size=0",
+    "wal_autocheckpoint=4000",  # pages: while many tap, most are written again before they are copied
+)
 
 
 class Busy(Exception):

@@ -1,4 +1,4 @@
-"""Cuts what has become stale a second after the last batch, so that a summary seldom has to.
+"""Cuts what has become stale once no batch came for a second, so that a summary seldom has to.
 
 A thread per process; several processes may do so at once. Whoever reads a summary looks for itself, so nothing
 depends on this thread being alive.
@@ -6,11 +6,13 @@ depends on this thread being alive.
 
 import logging
 import threading
+import time
 
 from app.db import Database
 from app.slices.freshen import freshen
 
 QUIET_S = 1.0
+AT_LATEST_S = 10.0  # where somebody taps all the time: each cut reckons with the whole of a session again
 RESTS = 9  # a tenth of the time at most: Python runs one thread at a time, and taps come first
 
 log = logging.getLogger("timesink")
@@ -41,9 +43,11 @@ class Slicer:
     def _run(self) -> None:
         while True:
             self._woken.wait()
-            if self._stopping.wait(QUIET_S):
-                return
-            self._woken.clear()
+            latest = time.monotonic() + AT_LATEST_S
+            while self._woken.is_set() and time.monotonic() < latest:
+                self._woken.clear()
+                if self._stopping.wait(QUIET_S):
+                    return
             try:
                 freshen(self.database, rest=self._rest)
             except Exception:  # whatever it was: the thread lives on
