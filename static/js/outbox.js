@@ -71,7 +71,9 @@ async function transact(stores, mode, work, again) {
     const tx = db.transaction(stores, mode, { durability: 'strict' });
     let result;
     let fault = null;
-    tx.oncomplete = () => resolve(result);
+    tx.onerror = ({ target }) => { fault ??= target.error; };
+    // some browsers complete what was committed although a part of it failed
+    tx.oncomplete = () => (fault ? reject(fault) : resolve(result));
     tx.onabort = () => reject(fault ?? tx.error ?? new Error('The transaction was given up.'));
     work(tx, again).then((value) => { result = value; }, (error) => {
       fault = error;
@@ -259,7 +261,10 @@ export async function adopt(session, events, taken) {
     for (const body of events) {
       if (await got(items.index('id').getKey(body.id))) continue;
       if (!body.device) row.seq = Math.max(row.seq, body.seq);
-      items.add({ ...itemRow(row, body), status: 'stored' });
+      const item = { ...itemRow(row, body), status: 'stored' };
+      // a book that lost its newest write has given its number to another tap since
+      if (item.number && await got(items.index('number').getKey(item.number))) delete item.number;
+      items.add(item);
       follow(row, body);
     }
     sessions.put(row);

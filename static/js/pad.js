@@ -76,6 +76,7 @@ function decide(now, how) {
 
 async function act(button, stamp, tap = button.dataset.tap) {
   const held = session;
+  const data = { ...button.dataset }; // as it was tapped: it may be drawn anew before it is its turn
   if (!held || answer(button, names)) return;
   if (tap === 'both') return arm();
   if (tap === 'asked-both') {
@@ -84,7 +85,7 @@ async function act(button, stamp, tap = button.dataset.tap) {
   }
   let stored;
   try {
-    stored = await held.take(stamp, (state) => (state.open ? GESTURES[tap](state, button.dataset) : []));
+    stored = await held.take(stamp, (state) => (state.open ? GESTURES[tap](state, data) : []));
   } catch (fault) {
     if (held === session) draw(); // a number that was typed is not kept
     return alarm(fault);

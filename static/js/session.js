@@ -95,9 +95,10 @@ export class Session {
  */
 export function merged(log) {
   const theirs = log.filter((one) => one.device).sort((a, b) => a.recorded_at - b.recorded_at);
-  if (!theirs.length) return log;
+  const ours = log.filter((one) => !one.device).sort((a, b) => (a.was ?? a.seq) - (b.was ?? b.seq));
+  if (!theirs.length) return ours;
   const all = [];
-  for (const own of log.filter((one) => !one.device)) {
+  for (const own of ours) {
     while (theirs[0]?.recorded_at <= own.recorded_at) all.push(theirs.shift());
     all.push(own);
   }

@@ -62,6 +62,7 @@ export function onTap(root, act, ready) {
     if (stamp.mono - (taken.get(button) ?? -BOUNCE_MS) < bounce(button) || stamp.mono - awake < WAKE_MS) return;
     taken.set(button, stamp.mono);
     remember(button);
+    if (document.activeElement?.matches('input')) document.activeElement.blur(); // what was typed before it counts before it
     act(button, stamp);
   }
 
@@ -83,9 +84,7 @@ export function onTap(root, act, ready) {
   root.addEventListener('pointercancel', (event) => down.delete(event.pointerId));
   // a touch's mouse events and its click would be reckoned with before the tap is stored and shown
   root.addEventListener('touchend', (event) => {
-    if (!event.cancelable || !event.target.closest('[data-tap]')) return;
-    event.preventDefault();
-    document.activeElement?.blur(); // as its mouse events would: what is being typed is done with
+    if (event.cancelable && event.target.closest('[data-tap]')) event.preventDefault();
   }, { passive: false });
   // keyboards, switches and screen readers send a click and no pointer
   root.addEventListener('click', (event) => {

@@ -300,9 +300,13 @@ def test_a_counter_takes_any_number(pad: Phone, clock: Clock, site: Site, otto: 
     last.press("Enter")
     expect(fault).to_contain_text("0 to 9999")
     expect(fault).to_be_in_viewport()  # however far down the field is
+    clock.wait(1 / 60)
+    field.fill("20")  # and on without leaving the field: what was typed comes first
+    pad.kept_after(lambda: pad.tap("[data-counter=visits][data-n='1']"), more=2)
+    expect(field).to_have_value("21")
     pad.tap("[data-sheet=counters] [data-close]")
     expect(pad.find("[data-undo]")).to_have_text("Visits +1")
-    assert timeline_of(pad, site, otto)["counts"] == {"visits": 15}
+    assert timeline_of(pad, site, otto)["counts"] == {"visits": 21}
 
 
 def test_where_is_remembered_shown_and_put_away_for_good(pad: Phone, clock: Clock) -> None:

@@ -202,13 +202,15 @@ class FaultProxy:
     async def _end(self) -> None:
         await self._stop_listening()
         self._let_go()
-        # a connection may be accepted, and not yet be served, when the listening ends: its task is let run
-        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        while True:
             _reset(*self._open)
             for task in self._tasks:
                 task.cancel()
-            await asyncio.wait(others, timeout=0.1)
-        await asyncio.sleep(0.02)  # sockets are closed at the loop's next turns
+            # a connection may be accepted, and not yet be served, when the listening ends; and sockets are closed at
+            # the loop's next turns: so all of them have to be over after a rest
+            await asyncio.sleep(0.02)
+            if asyncio.all_tasks() == {asyncio.current_task()}:
+                return
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

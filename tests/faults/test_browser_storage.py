@@ -162,6 +162,10 @@ def test_a_book_cleared_under_an_open_page_is_put_back_from_what_the_page_knows(
         assert pad.waiting() == 6
     ledger.note(pad)
     ledger.settled(pad)
+    newest = pad.find("[data-undo]").inner_text()
+    assert "Callbacks" in newest
+    pad.page.reload()
+    expect(pad.find("[data-undo]")).to_have_text(newest)  # though the others came back into the book after it
     assert pad.page.evaluate(DEVICE) != device
     pad.gesture("rooming")
     expect(pad.find(ALARM)).to_be_hidden()

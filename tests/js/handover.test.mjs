@@ -19,9 +19,10 @@ const own = (at, more) => tap(at, more);
 const theirs = (at, more) => tap(at, { device: 'other', ...more });
 const order = (log) => log.map(({ recorded_at, device }) => `${device ? 't' : 'o'}${recorded_at / 1000}`).join(' ');
 
-test('a log of this phone alone stays as it is, numbers and all', () => {
+test('a log of this phone alone is in the order of its numbers, whatever the order it was put back in', () => {
   const log = [own(1, { seq: 1 }), own(2, { seq: 2 })];
-  assert.equal(merged(log), log);
+  assert.deepEqual(merged(log), log);
+  assert.deepEqual(merged(log.toReversed()), log);
 });
 
 test('two devices make one log, by when things were tapped, numbered anew', () => {
