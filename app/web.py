@@ -233,10 +233,13 @@ class Surroundings:
         language = choose_language(_cookie(headers, LANGUAGE_COOKIE), headers.get("accept-language", ""))
         scope.setdefault("state", {})["language"] = language
         use_language(language)
+        limit = next(
+            (most for path, most in self.larger_bodies.items() if fnmatchcase(scope["path"], path)), LARGEST_BODY
+        )
         length = headers.get("content-length", "")
-        if length.isdigit() and (too_large := self._too_large(scope["path"], int(length))):
+        if length.isdigit() and int(length) > limit:
             await _hear_out(receive)
-            await error_response(Request(scope), too_large)(scope, receive, send_with_headers)
+            await error_response(Request(scope), _too_large(limit))(scope, receive, send_with_headers)
             return
         seen = 0
 
@@ -244,8 +247,8 @@ class Surroundings:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if too_large := self._too_large(scope["path"], seen):
-                raise too_large
+            if seen > limit:
+                raise _too_large(limit)
             return message
 
         try:
@@ -255,22 +258,17 @@ class Surroundings:
                 raise
             await error_response(Request(scope), error)(scope, receive, send_with_headers)
 
-    def _too_large(self, path: str, size: int) -> AppError | None:
-        """None for all but a few, at the cost of a comparison."""
-        if size <= LARGEST_BODY:
-            return None
-        limit = next((most for larger, most in self.larger_bodies.items() if fnmatchcase(path, larger)), LARGEST_BODY)
-        if size <= limit:
-            return None
-        sentence = _("That is more than the {limit} KiB taken here at once.")
-        return AppError(413, "too_large", sentence.format(limit=limit >> 10))
-
 
 async def _hear_out(receive: Receive) -> None:
     """Reads a body that nobody wants: whoever is still sending when the answer comes may never hear it."""
     seen = 0
     while seen < HEARD_OUT and (message := await receive()).get("more_body"):
         seen += len(message["body"])
+
+
+def _too_large(limit: int) -> AppError:
+    sentence = _("That is more than the {limit} KiB taken here at once.")
+    return AppError(413, "too_large", sentence.format(limit=limit >> 10))
 
 
 def _cookie(headers: Headers, name: str) -> str | None:
