@@ -195,6 +195,10 @@ class FaultProxy:
 
     async def _stop_listening(self) -> None:
         if self._listening is not None:
+            for listening in self._listening.sockets:
+                self._loop.remove_reader(listening)
+            # whoever was accepted in this very turn: asyncio would leave that socket open if the listening were closed
+            await asyncio.sleep(0)
             self._listening.close()
             self._listening = None
         _reset(*self._open)

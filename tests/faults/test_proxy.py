@@ -1,5 +1,7 @@
 """Each fault of the proxy does what its table says: else whatever is tested through it proves nothing."""
 
+import contextlib
+import gc
 import http.client
 import json
 import socket
@@ -146,3 +148,25 @@ def test_only_uploads_are_tampered_with_unless_said_otherwise(running: Server, n
     network.heal()
     running.kill()
     assert ready() is None  # a dead server is a connection that ends
+
+
+def test_whoever_is_accepted_while_the_listening_ends_is_not_left_open() -> None:
+    """Else the socket is found at the end of a long soak, and called a fault (pytest makes warnings of it errors)."""
+    with FaultProxy(target=1) as network:
+        port, over = network.port, threading.Event()
+
+        def knock() -> None:
+            while not over.is_set():
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as held:
+                    held.send(b"GET / HTTP/1.1\r\n\r\n")
+
+        knocking = [threading.Thread(target=knock) for _one in range(4)]
+        for one in knocking:
+            one.start()
+        for _time in range(30):
+            network.always("refuse")
+            network.heal()
+        over.set()
+        for one in knocking:
+            one.join()
+    gc.collect()
