@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from app.db import new_id
 from tests.browser.conftest import Site
@@ -149,7 +149,7 @@ def test_divide_merge_and_delete(hand_out: Hand, site: Site, town: Town, morning
     expect(phone.find(".editing [role=alert]")).to_contain_text("Say why")
     shot(phone, "why")
     fingers.tap(".editing >> text=Wrong tile")
-    expect(phone.find(row("09:13"))).to_have_count(0)
+    expect(phone.find(f"#row-s{at('09:13')}")).to_have_count(0)
     fingers.tap(row("09:30"))
     fingers.tap(".editing [value=delete]")
     fingers.tap(".editing >> text=Wrong tile")
@@ -157,6 +157,26 @@ def test_divide_merge_and_delete(hand_out: Hand, site: Site, town: Town, morning
     segments = site.timeline(town["otto"], morning)["segments"]
     assert "discharge" not in {segment["task"] for segment in segments}
     assert [s["end"] for s in segments if s["start"] == at("09:10")] == [at("09:16")]
+
+
+def test_what_is_touched_while_a_correction_is_being_saved_is_not_lost(
+    hand_out: Hand, town: Town, morning: str
+) -> None:
+    phone = hand_out(town["otto"])
+    phone.open(f"/sessions/{morning}/review")
+    phone.tap(row("09:10"))
+    phone.find(".editing select[name=task]").select_option("forms")
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            phone.page.wait_for_timeout(500)
+        route.continue_()
+
+    phone.page.route("**/review/**", slowly)
+    with phone.page.expect_request(lambda request: request.method == "POST"):
+        phone.tap(".editing >> text=Wrong tile")
+    phone.tap(row("09:30"))  # the finger of `tap` waits until what it wants can be touched
+    expect(phone.find(".editing h3")).to_contain_text("9:30")
 
 
 def test_two_who_correct_at_once_lose_nothing(hand_out: Hand, site: Site, town: Town, morning: str) -> None:
