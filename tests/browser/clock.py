@@ -1,5 +1,6 @@
 """A phone's clock that tests move: an hour passes in a moment."""
 
+import math
 import time
 
 import pytest
@@ -21,6 +22,8 @@ class Clock:
     def stop(self) -> None:
         self.now = int(self.phone.page.evaluate("() => Date.now()")) + 1000
         self.phone.page.clock.pause_at(self.now / 1000)
+        self.phone.now = lambda: self.now
+        self.phone.rest = lambda ms: self.to(self.now + math.ceil(ms), online=False)
 
     def to(self, moment: int, *, online: bool) -> None:
         step, self.now = moment - self.now, moment

@@ -54,6 +54,9 @@ class Phone:
         if member is not None:
             context.add_cookies([login(member, url)])
         self.page: Page = context.pages[0] if context.pages else context.new_page()
+        # the page's time in ms and how it goes by, unless `Clock` has it in hand
+        self.now: Callable[[], float] = lambda: time.monotonic() * 1000
+        self.rest: Callable[[float], None] = lambda ms: self.page.wait_for_timeout(ms)
 
     @classmethod
     def held_by(cls, browser: Browser, url: str, member: Member | None, **options: Any) -> "Phone":
@@ -110,15 +113,16 @@ class Phone:
     def tap(self, selector: str) -> None:
         """Where something else has just been touched the pad takes a second touch for trembling, so people wait."""
         wanted = self.page.locator(selector).filter(visible=True).first
+        wanted.scroll_into_view_if_needed()
         box = wanted.bounding_box()
-        here = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) if box else (0.0, 0.0)
-        name, (x, y, width, height), at = self.touched
-        left = at + 0.45 - time.monotonic()
-        if left > 0 and selector != name and x <= here[0] <= x + width and y <= here[1] <= y + height:
-            self.page.wait_for_timeout(left * 1000)
-        wanted.tap()
         place = (box["x"], box["y"], box["width"], box["height"]) if box else (0.0, 0.0, 0.0, 0.0)
-        self.touched = (selector, place, time.monotonic())
+        here = (place[0] + place[2] / 2, place[1] + place[3] / 2)
+        name, (x, y, width, height), at = self.touched
+        left = at + 450 - self.now()
+        if left > 0 and selector != name and x <= here[0] <= x + width and y <= here[1] <= y + height:
+            self.rest(left)
+        wanted.tap()
+        self.touched = (selector, place, self.now())
 
     def kept_after(self, gesture: Callable[[], None], more: int = 1) -> None:
         """Does it and waits until the phone's book has `more` items: then, and only then, the tap is saved."""
@@ -142,7 +146,6 @@ class Phone:
     def begin(self, subject: str = "MA-01") -> None:
         expect(self.find("[data-start]")).to_be_visible()
         self.find("[name=subject]").fill(subject)
-        self.find("[name=consent]").scroll_into_view_if_needed()  # so that `tap` knows where it lies
         self.tap("label:has([name=consent])")
         self.tap("label:has([value=high])")
         self.tap("[data-go]")
