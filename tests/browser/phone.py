@@ -34,6 +34,13 @@ _READ = """(store) => new Promise((resolve, reject) => {
   };
 })"""
 
+# where something lies once it has been scrolled to as a tap does it
+_PLACE = """(wanted) => {
+  wanted.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = wanted.getBoundingClientRect();
+  return [x, y, width, height];
+}"""
+
 
 def login(member: Member, url: str) -> Any:
     """The cookie that a sign-in leaves behind."""
@@ -113,9 +120,7 @@ class Phone:
     def tap(self, selector: str) -> None:
         """Where something else has just been touched the pad takes a second touch for trembling, so people wait."""
         wanted = self.page.locator(selector).filter(visible=True).first
-        wanted.scroll_into_view_if_needed()
-        box = wanted.bounding_box()
-        place = (box["x"], box["y"], box["width"], box["height"]) if box else (0.0, 0.0, 0.0, 0.0)
+        place = wanted.evaluate(_PLACE)  # in one step: it may be drawn anew at any moment
         here = (place[0] + place[2] / 2, place[1] + place[3] / 2)
         name, (x, y, width, height), at = self.touched
         left = at + 450 - self.now()

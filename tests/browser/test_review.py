@@ -107,6 +107,7 @@ def test_the_whole_review_by_how_many_touches(hand_out: Hand, site: Site, town: 
         expect(phone.find(".editing select[name=task]")).to_be_visible()
         fingers.choose(".editing select[name=task]", task)
         fingers.tap(".editing >> text=Not tapped")
+        expect(phone.find(".first")).not_to_contain_text(clock)
         expect(phone.find("#done")).to_contain_text("Entered:")
     assert fingers.n == 9
     fingers.tap("text=Take it away")
