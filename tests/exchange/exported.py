@@ -38,6 +38,7 @@ def week(town: Town, client: TestClient) -> None:
         *("13:00 vitals", "13:20 phone! callbacks", "13:30 left", "13:40 stop", "13:50 lunch", "14:10 end"),
         on=TUESDAY,
         subject="MA-02",
+        consent=2,
     )
     send(olga, tuesday, device="phone-2")
     send(olga, observed("09:00 rooming", "09:40 walking", "10:00 stop", "10:20 rooming", on="2026-11-04"),

@@ -103,3 +103,8 @@ def test_it_says_how_it_came_about_and_leaves_the_licence_to_the_clinic(folder: 
 
 def test_no_text_in_it_becomes_a_formula(folder: Path) -> None:
     assert {row["subject"] for row in rows(folder, "sessions")} == {"'=MA-01", "MA-02", "MA-01"}
+
+
+def test_each_session_says_which_text_the_person_watched_agreed_to(folder: Path) -> None:
+    assert {row["subject"]: row["consent"] for row in rows(folder, "sessions")}["MA-02"] == "2"
+    assert sorted(row["consent"] for row in rows(folder, "sessions")) == ["", "", "2"]

@@ -39,6 +39,7 @@ OF_ROWS: Mapping[str, Said] = {
     "paused_ms": lambda: _("Time in the observer's pauses."),
     "events": lambda: _("Events of the session, corrections included."),
     "problems": lambda: _("Events that made no sense where they stand, and so changed nothing."),
+    "consent": lambda: _("Version of the clinic's text that the person watched agreed to; empty: not recorded."),
     "active_ms": lambda: _("Time in which it was in hand."),
     "elapsed_ms": lambda: _("From its start to its end, without the observer's pauses."),
     "interruptions": lambda: _("How often it was interrupted."),
@@ -87,7 +88,7 @@ OF_EVENTS: Mapping[str, Said] = {
     "reason": lambda: _("Why, as the person wrote it."),
     "changes": lambda: _("The fields that are amended: a JSON object."),
 }
-INTEGERS = frozenset(("version", "depth", "seq", "n", "ms", "events", "problems", "interruptions"))
+INTEGERS = frozenset(("version", "depth", "seq", "n", "ms", "events", "problems", "interruptions", "consent"))
 TYPES: Mapping[str, frozenset[str]] = {
     "boolean": frozenset(("open", "uncertain", "from_page", "stands", "scheduled", "completed")),
     "date": frozenset(("day",)),

@@ -5,6 +5,7 @@ The first three come from the timeline, after all corrections; their ids are tho
 
 from collections.abc import Iterator
 
+from app.capture.queries import version_agreed
 from app.clinics.tasklist import TaskList
 from app.exchange.out.rows import ABOUT, Logged, Row, Rows
 
@@ -22,6 +23,7 @@ def _session(logged: Logged) -> Iterator[Row]:
         *logged.about(),
         *(day, begin[1], end[1], begin[0], end[0], meant.open),
         *(meant.observed_ms, meant.paused_ms, len(logged.events), len(meant.problems)),
+        version_agreed(logged.header.consent),
     )
 
 
@@ -57,6 +59,7 @@ SESSIONS = Rows(
     (
         *ABOUT,
         *("day", "begin", "end", "begin_ms", "end_ms", "open", "observed_ms", "paused_ms", "events", "problems"),
+        "consent",
     ),
     _session,
 )
