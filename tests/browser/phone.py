@@ -38,7 +38,7 @@ _READ = """(store) => new Promise((resolve, reject) => {
 _PLACE = """(wanted) => {
   wanted.scrollIntoViewIfNeeded();
   const { x, y, width, height } = wanted.getBoundingClientRect();
-  return [x, y, width, height];
+  return [x, y, width, height, Boolean(wanted.closest('button, a'))];
 }"""
 
 
@@ -120,21 +120,22 @@ class Phone:
     def tap(self, selector: str) -> None:
         """Where something else has just been touched the pad takes a second touch for trembling, so people wait."""
         wanted = self.page.locator(selector).filter(visible=True).first
-        place = wanted.evaluate(_PLACE)  # in one step: it may be drawn anew at any moment
+        *place, counts = wanted.evaluate(_PLACE)  # in one step: it may be drawn anew at any moment
         here = (place[0] + place[2] / 2, place[1] + place[3] / 2)
         name, (x, y, width, height), at = self.touched
         left = at + 450 - self.now()
         if left > 0 and selector != name and x <= here[0] <= x + width and y <= here[1] <= y + height:
             self.rest(left)
         wanted.tap()
-        self.touched = (selector, place, self.now())
+        if counts:  # as static/js/tap.js remembers it
+            self.touched = (selector, (place[0], place[1], place[2], place[3]), self.now())
 
     def kept_after(self, gesture: Callable[[], None], more: int = 1) -> None:
         """Does it and waits until the phone's book has `more` items: then, and only then, the tap is saved."""
-        wanted = len(self.items()) + more
+        wanted = self.own() + more
         gesture()
-        self.wait_for(lambda: len(self.items()) >= wanted, f"{wanted} items in the book")
-        assert len(self.items()) == wanted
+        self.wait_for(lambda: self.own() >= wanted, f"{wanted} items in the book")
+        assert self.own() == wanted
 
     def gesture(self, name: str, more: int = 1) -> None:
         """One saved tap, such as `rooming`, `phone!`, `undo`, `resume`."""
@@ -171,6 +172,10 @@ class Phone:
     def items(self) -> list[dict[str, Any]]:
         """What the phone's book holds, oldest first: {id, session, person, body, waiting?, status?}."""
         return self.rows("items")
+
+    def own(self) -> int:
+        """How many of them were made here, and not adopted from another device."""
+        return sum(not row["body"].get("device") for row in self.items())
 
     def events(self) -> list[dict[str, Any]]:
         return [row["body"] for row in self.items() if row["body"]["type"] == "event"]

@@ -64,6 +64,7 @@ def test_axe_finds_nothing_in_the_sheets_that_put_right_nor_in_training(
     phone = hand_out(otto, color_scheme=scheme)
     phone.open()
     phone.tap("[data-try=training]")
+    expect(phone.find("[data-own-pace]")).to_be_visible()  # the scene has come
     assert violations(phone) == [], "before training"
     phone.tap("[data-own-pace]")
     for _card in PERFECT:

@@ -129,7 +129,7 @@ def test_an_update_waits_for_the_end_of_the_session_and_for_a_yes(
     update = phone.find("[data-update]").filter(visible=True)
     expect(update).to_be_visible()
     with phone.page.expect_navigation():
-        update.tap()
+        phone.tap("[data-view=ended] [data-update]")
     expect(phone.find("[data-start]")).to_be_visible()
     assert phone.page.evaluate("() => navigator.serviceWorker.getRegistration().then((r) => r.waiting)") is None
 

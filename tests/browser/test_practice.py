@@ -64,10 +64,10 @@ def test_practice_is_over_after_a_minute(hand_out: Hand, otto: Member) -> None:
     phone.open()
     phone.tap("[data-try=practice]")
     expect(phone.find("[data-view=session]")).to_be_visible()
-    phone.page.clock.run_for(20_000)
+    phone.page.clock.run_for(15_000)
     expect(phone.find("[data-subject]")).to_contain_text("left")
     expect(phone.find("[data-subject]")).to_contain_text("0:4")
-    phone.page.clock.run_for(41_000)
+    phone.page.clock.run_for(46_000)
     expect(phone.find("[data-view=ended]")).to_be_visible()
 
 

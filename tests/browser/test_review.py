@@ -70,7 +70,8 @@ def test_an_edge_is_moved_by_three_touches_and_the_neighbours_are_shown_before(
 ) -> None:
     phone = hand_out(town["otto"])
     phone.open(f"/sessions/{morning}")
-    phone.tap("text=Review and correct")
+    with phone.page.expect_navigation():
+        phone.tap("text=Review and correct")
     fingers = Fingers(phone)
     fingers.tap(row("09:10"))
     expect(phone.find(".editing h3")).to_be_focused()
@@ -241,6 +242,7 @@ def test_it_works_without_javascript(hand_out: Hand, site: Site, town: Town, mor
     phone.tap("[value='start:-60000']")
     expect(phone.find(".compare")).to_contain_text("9:09:00")
     phone.tap("[value='start:-10000']")
+    expect(phone.find(".compare")).to_contain_text("9:08:50")
     phone.tap("button.go")
     expect(phone.find("[role=alert]")).to_contain_text("Say why")
     phone.tap("text=Tapped late")

@@ -135,6 +135,7 @@ def test_for_the_own_day_fewer_tiles_may_be_had_and_the_choice_stays_on_the_phon
     phone.end()
     phone.tap("[data-again]")
     phone.tap("label:has([value=first])")
+    expect(phone.find("[data-picks]")).to_be_hidden()  # the choice is stored
     phone.tap("[data-go]")
     expect(tiles).to_have_count(14)
     expect(phone.find("[data-tiles] .more")).to_have_count(0)
@@ -197,7 +198,8 @@ def test_without_network_every_page_but_the_pad_leads_to_the_pad(phone: Phone) -
         for path in ("/", "/sessions?before=1.x"):
             phone.open(path)
             expect(phone.find("h1")).to_have_text("No network")
-        phone.tap("text=Try again")
+        with phone.page.expect_navigation():
+            phone.tap("text=Try again")
         expect(phone.find("h1")).to_have_text("No network")
         assert phone.page.url.endswith("/sessions?before=1.x")
         phone.tap("text=Open the pad")
@@ -218,7 +220,8 @@ def test_an_invitation_link_is_read_whole_and_copied_in_one_tap(
     expect(phone.find("[name=email]")).to_have_attribute("required", "")
     phone.find("[name=email]").fill("nina@north.example")
     phone.find("[name=name]").fill("Nina")
-    phone.tap("form:has([name=email]) .go")
+    with phone.page.expect_navigation():
+        phone.tap("form:has([name=email]) .go")
     field = phone.find("[data-link]")
     assert field.evaluate("field => field.scrollHeight <= field.clientHeight && field.scrollWidth <= field.clientWidth")
     phone.tap("[data-copied]")

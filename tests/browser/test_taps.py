@@ -26,7 +26,7 @@ def _touch(cdp: CDPSession, kind: str, *points: dict[str, float]) -> None:
 
 def test_the_stamp_is_that_of_the_finger_coming_down(pad: Phone) -> None:
     cdp = pad.context.new_cdp_session(pad.page)
-    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() + 5000"))
+    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() / 1000 + 10"))
     down = pad.page.evaluate("() => Date.now()")
     _touch(cdp, "touchStart", _middle(pad, pad.button("rooming")))
     pad.page.clock.fast_forward(900)
@@ -57,7 +57,7 @@ def test_a_finger_that_moves_inside_the_tile_still_taps(pad: Phone) -> None:
 
 
 def test_the_same_tile_twice_within_400_ms_is_one_tap(pad: Phone) -> None:
-    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() + 5000"))
+    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() / 1000 + 10"))
     pad.gesture("rooming")
     pad.page.clock.fast_forward(399)
     pad.tap(pad.button("rooming"))
@@ -68,7 +68,7 @@ def test_the_same_tile_twice_within_400_ms_is_one_tap(pad: Phone) -> None:
 
 
 def test_three_taps_in_a_burst_keep_their_order_and_times(pad: Phone) -> None:
-    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() + 5000"))
+    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() / 1000 + 10"))
     start = pad.page.evaluate("() => Date.now()")
     names = ("rooming", "vitals", "discharge")
 
@@ -113,7 +113,7 @@ def test_the_keyboard_does_what_a_finger_does(pad: Phone) -> None:
 
 
 def test_a_tap_in_the_first_moment_after_coming_back_is_ignored(pad: Phone) -> None:
-    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() + 5000"))
+    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() / 1000 + 10"))
     pad.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # comes back into view
     pad.tap(pad.button("rooming"))
     pad.page.clock.fast_forward(301)
@@ -122,7 +122,7 @@ def test_a_tap_in_the_first_moment_after_coming_back_is_ignored(pad: Phone) -> N
 
 
 def test_a_trembling_finger_neither_closes_what_it_opened_nor_taps_in_it(pad: Phone) -> None:
-    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() + 5000"))
+    pad.page.clock.pause_at(pad.page.evaluate("() => Date.now() / 1000 + 10"))
     cdp = pad.context.new_cdp_session(pad.page)
     for name in ("tasks", "triggers", "counters"):
         spot = _middle(pad, f"main [data-open={name}]:not([data-help])")
@@ -144,7 +144,7 @@ def test_a_start_tapped_twice_begins_one_session_with_nothing_in_hand(phone: Pho
     phone.find("[name=consent]").check()
     # wherever the form's length puts it: here it lies where a tile will be
     phone.find("[data-go]").evaluate("b => Object.assign(b.style, {position: 'fixed', left: '20px', top: '200px'})")
-    phone.page.clock.pause_at(phone.page.evaluate("() => Date.now() + 5000"))
+    phone.page.clock.pause_at(phone.page.evaluate("() => Date.now() / 1000 + 10"))
     cdp = phone.context.new_cdp_session(phone.page)
     spot = _middle(phone, "[data-go]")
     _touch(cdp, "touchStart", spot)

@@ -24,18 +24,19 @@ NEAR_MS = 1500  # half a round trip on this machine, and a second
 
 
 class Wrong:
-    """A phone whose clock is off by so much; `gesture` notes when each tap truly was."""
+    """A phone whose clock is off by so much; `gesture` notes between which moments each tap truly was."""
 
     def __init__(self, phone: Phone, by_ms: int) -> None:
-        self.phone, self.truth = phone, dict[str, int]()
+        self.phone, self.truth = phone, dict[str, tuple[int, int]]()
         phone.page.clock.install(time=(now_ms() + by_ms) / 1000)
         phone.open()
+        self.ahead = int(phone.page.evaluate("() => Date.now()")) - now_ms()
 
     def gesture(self, name: str) -> None:
         before = {event["id"] for event in self.phone.events()}
         at = now_ms()
         self.phone.gesture(name)
-        self.truth |= {event["id"]: at for event in self.phone.events() if event["id"] not in before}
+        self.truth |= {event["id"]: (at, now_ms()) for event in self.phone.events() if event["id"] not in before}
 
     def is_set(self, by_ms: int) -> None:
         """From now on the wall clock shows so much more or less than the truth."""
@@ -49,7 +50,9 @@ class Wrong:
             raw = kept[event["id"]]
             assert {name: event[name] for name in raw if name in event} == {n: v for n, v in raw.items() if n in event}
             if event["id"] in self.truth:
-                found.append((event["kind"], event["at_corrected"] - self.truth[event["id"]], event["uncertain"]))
+                early, late = self.truth[event["id"]]
+                error = event["at_corrected"] - min(max(event["at_corrected"], early), late)
+                found.append((event["kind"], error, event["uncertain"]))
         return found
 
 
@@ -71,7 +74,7 @@ def test_a_clock_that_is_wrong_all_day(
     phone.begin()
     wrong.gesture("rooming")
     wrong.gesture("vitals")
-    ledger.note(phone, by)
+    ledger.note(phone, wrong.ahead)
     ledger.settled(phone)
     assert ledger.compare(town.database).stored == 4
     found = wrong.compared(site, otto)
@@ -160,8 +163,8 @@ def test_a_clock_that_is_set_is_noticed_and_measured_before_the_next_tap(hand_ou
     phone.all_uploaded()
     phone.page.clock.fast_forward(5000)
     phone.page.wait_for_timeout(300)
-    wrong.is_set(-HOUR)
     with phone.page.expect_request("**/api/v1/batches", timeout=8000) as asked:
+        wrong.is_set(-HOUR)
         phone.page.clock.fast_forward(5000)
     assert (asked.value.post_data_json or {})["items"] == []
 
