@@ -1,18 +1,26 @@
 """A task that runs far longer than usual: the pad asks once, as the clinic chose, and stops nothing."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
 from app.clinics.models import Clinic
 from tests.browser.clock import Clock
 from tests.browser.phone import Phone
-from tests.people import Town
+from tests.people import Member, Town
 
 RECORD_WHAT_IS_SAID = """() => {
   window.said = [];
   new MutationObserver(() => window.said.push(document.querySelector('[data-status]').textContent))
     .observe(document.querySelector('[data-status]'), {childList: true, characterData: true, subtree: true});
 }"""
+
+
+@pytest.fixture
+def phone(hand_out: Callable[..., Phone], otto: Member) -> Phone:
+    """Not opened yet: no copy of the pad lies on it from before the clinic chose."""
+    return hand_out(otto)
 
 
 @pytest.fixture
