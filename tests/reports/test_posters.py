@@ -62,9 +62,9 @@ def test_nothing_is_kept_of_whoever_reported_at_a_poster(client: TestClient, tow
         "samples": [{"load": "load-secret", "mono": 30110.2, "wall": moment, "offset_ms": 0, "rtt_ms": 84}],
     }
     items = [
-        report(load="load-secret", mono=41000.5),
-        report(load="load-secret", mono=41000.6, minutes="five"),
-        report(trigger="no-such-trigger", load="load-secret", mono=41000.7),
+        report(load="load-secret", mono=41000777.5),
+        report(load="load-secret", mono=41000777.6, minutes="five"),
+        report(trigger="no-such-trigger", load="load-secret", mono=41000777.7),
     ]
     scanning.headers["User-Agent"] = "browser-secret"
     told = post(scanning, items, device="device-secret", load="load-secret", clock=clock, person="poster-north").json()
@@ -80,7 +80,7 @@ def test_nothing_is_kept_of_whoever_reported_at_a_poster(client: TestClient, tow
         )
         assert session.execute(select(ClockSample)).all() == []
         assert {row.person_id for row in session.execute(select(QuarantinedItem)).scalars()} == {None}
-    for word in ("device-secret", "load-secret", "browser-secret", "testclient", "41000", codes.token, codes.code):
+    for word in ("device-secret", "load-secret", "browser-secret", "testclient", "41000777", codes.token, codes.code):
         assert word not in everything
     assert [row.person_id for row in stored(town)] == [None]
 
