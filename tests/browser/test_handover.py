@@ -191,6 +191,7 @@ def questions(phone: Phone) -> list[str]:
 
 def test_what_is_tapped_and_ended_elsewhere_shows_without_a_touch(idle: Phone, new: Phone) -> None:
     take_over(new)
+    assert idle.running() == ["rooming"]
     new.gesture("vitals")
     new.all_uploaded()
     idle.page.clock.fast_forward(20_000)

@@ -52,14 +52,14 @@ def program(port: int, token: str, path: str, body: Any = None) -> tuple[int, di
         connection.close()
 
 
+def upload(phone: Phone) -> tuple[int, dict[str, str], Any]:
+    envelope = {"proto": 1, "batch_id": "b", "device": phone.device, "items": phone.waiting()[:200]}
+    return program(phone.port, phone.token, "/api/v1/batches", envelope)
+
+
 def refused_with(phone: Phone, code: str) -> dict[str, Any]:
     """An upload must say why nothing can be kept: RFC 9457, 503, Retry-After."""
-    for _turn in range(20):
-        envelope = {"proto": 1, "batch_id": "b", "device": phone.device, "items": phone.waiting()[:200]}
-        status, headers, said = program(phone.port, phone.token, "/api/v1/batches", envelope)
-        if status != 200:
-            break
-        until_refused(phone)  # a checkpoint had made room once more
+    status, headers, said = upload(phone)
     assert (status, said["code"], said["status"]) == (503, code, 503), said
     assert headers["content-type"] == "application/problem+json"
     assert int(headers["retry-after"]) > 0
@@ -216,6 +216,8 @@ def test_a_write_that_fails_is_never_acknowledged(
         assert phone.send() == "taken"
         for _run in range(runs := amount(1, 5)):
             until_refused(phone)
+            while upload(phone)[0] == 200:  # SQLite copied its log meanwhile, which made room once more
+                until_refused(phone)
             refused_with(phone, "storage_error")
             reads_go_on(phone)
             limit, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
