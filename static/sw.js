@@ -80,7 +80,7 @@ async function opened(event, path) {
   const asked = fetch(event.request);
   if (!kept) return asked.catch(offline);
   if (theirs) return asked.then((fresh) => keep(event, cache, path, kept, fresh), offline);
-  const fresh = await Promise.race([asked.catch(() => null), later(PATIENCE_MS)]);
+  const fresh = await Promise.race([asked.catch(() => null), new Promise((late) => { setTimeout(late, PATIENCE_MS); })]);
   if (!fresh || fresh.status >= 500) return kept;
   if (!isPad(fresh)) return (await sessionIsOpen()) ? kept : fresh;
   return keep(event, cache, path, kept, fresh);
@@ -112,8 +112,4 @@ async function sessionIsOpen() {
 
 function fingerprints(html) {
   return (html.match(/\/static\/[^"]+\?v=\w+/g) ?? []).sort().join();
-}
-
-function later(ms) {
-  return new Promise((resolve) => { setTimeout(resolve, ms, null); });
 }

@@ -3,7 +3,6 @@
 /** `tell(ready)`: whether a newer version waits. */
 export async function readyOffline(tell) {
   if (!('serviceWorker' in navigator)) return;
-  let asked = false;
   const registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => null);
   if (!registration) return;
   const look = () => tell(Boolean(registration.waiting && navigator.serviceWorker.controller));
@@ -13,11 +12,13 @@ export async function readyOffline(tell) {
   look();
   for (const button of document.querySelectorAll('[data-update]')) {
     button.addEventListener('click', () => {
-      asked = true;
+      const anew = () => location.reload();
+      navigator.serviceWorker.addEventListener('controllerchange', anew);
+      // a request that comes while the workers change lets Chromium forget the newer one; opening the page reminds it
+      setTimeout(anew, 3000);
       registration.waiting?.postMessage('take-over');
     });
   }
-  navigator.serviceWorker.addEventListener('controllerchange', () => { if (asked) location.reload(); });
 }
 
 /** Lets the worker open the pad even for a login that has run out: a session in hand goes on. */

@@ -109,6 +109,13 @@ class Phone:
             self.page.reload()
             assert self.page.evaluate(script) == "controls"
 
+    def newer_waits(self) -> None:
+        """Has the browser look for a newer service worker, and waits until that one waits for a yes."""
+        worker = "navigator.serviceWorker.getRegistration()"
+        self.page.evaluate(f"() => {worker}.then((r) => r.update()).then(() => true)")
+        waits = f"() => {worker}.then((r) => Boolean(r.waiting))"
+        self.wait_for(lambda: bool(self.page.evaluate(waits)), "a newer service worker")
+
     # --- gestures ---------------------------------------------------------------------------------------------------
 
     def open(self, path: str = "/pad") -> None:

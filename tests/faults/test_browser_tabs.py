@@ -126,20 +126,17 @@ def test_an_update_in_one_tab_leaves_the_session_in_the_other_alone(
     phone.expect_fault("ERR_FAILED")
     many_taps(phone, 20)
     ledger.note(phone)
-    phone.page.evaluate("() => navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => true)")
-    phone.page.evaluate(
-        "() => new Promise((done) => { const look = () => navigator.serviceWorker.getRegistration()"
-        ".then((r) => r.waiting ? done(true) : setTimeout(look, 20)); look(); })"
-    )
+    phone.newer_waits()
     expect(phone.find("[data-update]").filter(visible=True)).to_have_count(0)
     # somebody agrees in another tab: by hand, for a session's page does not offer it
     other = phone.context.new_page()
     other.goto(phone.url + "/pad")
+    other.wait_for_load_state("networkidle")  # what still came through the old worker would bring it back: update.js
     other.evaluate(
-        "() => navigator.serviceWorker.getRegistration().then((r) => new Promise((done) => {"
-        " navigator.serviceWorker.addEventListener('controllerchange', () => done(true));"
-        " r.waiting.postMessage('take-over'); }))"
+        "() => { navigator.serviceWorker.oncontrollerchange = () => { window.taken = true; };"
+        " navigator.serviceWorker.getRegistration().then((r) => r.waiting.postMessage('take-over')); }"
     )
+    phone.wait_for(lambda: bool(other.evaluate("() => window.taken")), "the newer worker in the place of the old one")
     phone.page.bring_to_front()
     phone.page.wait_for_timeout(300)
     assert phone.page.evaluate("() => window.same") is True  # nobody has reloaded it
