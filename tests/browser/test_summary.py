@@ -71,6 +71,7 @@ def test_the_summary_on_a_phone_and_on_paper(hand_out: Hand, demo: Town) -> None
     expect(phone.find(".fold[open]")).to_have_count(1)
     page.go_back()
     expect(phone.find(".report")).not_to_contain_text("without settling in")
+    expect(phone.find("#workload-brief")).to_be_attached()  # it comes by itself, after the page
 
     page.evaluate(OPEN)
     assert page.evaluate(OVERFLOW) <= 0
