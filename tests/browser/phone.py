@@ -13,7 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from tests.people import Member
 
 SIZE = {"width": 390, "height": 844}
-HANDHELD: dict[str, Any] = {"viewport": SIZE, "device_scale_factor": 1, "is_mobile": True, "has_touch": True}
+HANDHELD: dict[str, Any] = {
+    "viewport": SIZE, "device_scale_factor": 1, "is_mobile": True, "has_touch": True,
+    "reduced_motion": "reduce",  # where something lies can be measured at once: a sheet does not rise
+}  # fmt: skip
 
 # a phone without network says so on its console, whatever a page does
 WITHOUT_NETWORK = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_\w+)")
