@@ -49,7 +49,7 @@ def watched(site: Site, town: Town) -> None:
 
 @pytest.mark.usefixtures("watched")
 def test_a_roster_is_entered_by_keyboard_and_a_lever_answers_at_once(hand_out: Hand, town: Town) -> None:
-    phone = hand_out(town["mia"], reduced_motion="reduce")
+    phone = hand_out(town["mia"])
     phone.open("/clinics/north/roster")
     keys = phone.page.keyboard
     phone.find("[name=from0]").focus()
